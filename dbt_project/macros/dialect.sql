@@ -1,0 +1,163 @@
+{#- What the two engines spell differently, and nothing else. DuckDB is the default. -#}
+
+{% macro days_between(earlier, later) -%}
+    {{ return(adapter.dispatch('days_between', 'prospects')(earlier, later)) }}
+{%- endmacro %}
+{% macro default__days_between(earlier, later) -%}
+    date_diff('day', cast({{ earlier }} as date), cast({{ later }} as date))
+{%- endmacro %}
+{% macro spark__days_between(earlier, later) -%}
+    datediff(cast({{ later }} as date), cast({{ earlier }} as date))
+{%- endmacro %}
+
+{% macro array_of(items, type) -%}
+    {{ return(adapter.dispatch('array_of', 'prospects')(items, type)) }}
+{%- endmacro %}
+{% macro default__array_of(items, type) -%}
+    cast([{{ items | join(', ') }}] as {{ type }}[])
+{%- endmacro %}
+{% macro spark__array_of(items, type) -%}
+    cast(array({{ items | join(', ') }}) as array<{{ type }}>)
+{%- endmacro %}
+
+{% macro array_without_nulls(array) -%}
+    {{ return(adapter.dispatch('array_without_nulls', 'prospects')(array)) }}
+{%- endmacro %}
+{% macro default__array_without_nulls(array) -%}
+    list_filter({{ array }}, lambda item: item is not null)
+{%- endmacro %}
+{% macro spark__array_without_nulls(array) -%}
+    filter({{ array }}, item -> item is not null)
+{%- endmacro %}
+
+{% macro array_length(array) -%}
+    {{ return(adapter.dispatch('array_length', 'prospects')(array)) }}
+{%- endmacro %}
+{% macro default__array_length(array) -%}
+    len({{ array }})
+{%- endmacro %}
+{% macro spark__array_length(array) -%}
+    size({{ array }})
+{%- endmacro %}
+
+{% macro array_join(array, separator) -%}
+    {{ return(adapter.dispatch('array_join', 'prospects')(array, separator)) }}
+{%- endmacro %}
+{% macro default__array_join(array, separator) -%}
+    array_to_string({{ array }}, {{ text_literal(separator) }})
+{%- endmacro %}
+{% macro spark__array_join(array, separator) -%}
+    array_join({{ array }}, {{ text_literal(separator) }})
+{%- endmacro %}
+
+{% macro sorted_array_agg(expression) -%}
+    {{ return(adapter.dispatch('sorted_array_agg', 'prospects')(expression)) }}
+{%- endmacro %}
+{% macro default__sorted_array_agg(expression) -%}
+    list_sort(list(distinct {{ expression }}) filter (where {{ expression }} is not null))
+{%- endmacro %}
+{% macro spark__sorted_array_agg(expression) -%}
+    array_sort(collect_set({{ expression }}))
+{%- endmacro %}
+
+{% macro array_concat(left_array, right_array) -%}
+    {{ return(adapter.dispatch('array_concat', 'prospects')(left_array, right_array)) }}
+{%- endmacro %}
+{% macro default__array_concat(left_array, right_array) -%}
+    list_concat({{ left_array }}, {{ right_array }})
+{%- endmacro %}
+{% macro spark__array_concat(left_array, right_array) -%}
+    concat({{ left_array }}, {{ right_array }})
+{%- endmacro %}
+
+{#- One row per element of an array column: `explode_array('t', 'reasons', 'reason')` goes after `from t`. -#}
+{% macro explode_array(array, alias) -%}
+    {{ return(adapter.dispatch('explode_array', 'prospects')(array, alias)) }}
+{%- endmacro %}
+{% macro default__explode_array(array, alias) -%}
+    cross join unnest({{ array }}) as unnested_{{ alias }} ({{ alias }})
+{%- endmacro %}
+{% macro spark__explode_array(array, alias) -%}
+    lateral view explode({{ array }}) unnested_{{ alias }} as {{ alias }}
+{%- endmacro %}
+
+{% macro struct_of(fields) -%}
+    {{ return(adapter.dispatch('struct_of', 'prospects')(fields)) }}
+{%- endmacro %}
+{% macro default__struct_of(fields) -%}
+    {%- set parts = [] -%}
+    {%- for name, expression in fields.items() -%}{%- do parts.append(name ~ ' := ' ~ expression) -%}{%- endfor -%}
+    struct_pack({{ parts | join(', ') }})
+{%- endmacro %}
+{% macro spark__struct_of(fields) -%}
+    {%- set parts = [] -%}
+    {%- for name, expression in fields.items() -%}{%- do parts.append("'" ~ name ~ "', " ~ expression) -%}{%- endfor -%}
+    named_struct({{ parts | join(', ') }})
+{%- endmacro %}
+
+{% macro struct_type(fields) -%}
+    {{ return(adapter.dispatch('struct_type', 'prospects')(fields)) }}
+{%- endmacro %}
+{% macro default__struct_type(fields) -%}
+    {%- set parts = [] -%}
+    {%- for name, type in fields.items() -%}{%- do parts.append(name ~ ' ' ~ type) -%}{%- endfor -%}
+    struct({{ parts | join(', ') }})
+{%- endmacro %}
+{% macro spark__struct_type(fields) -%}
+    {%- set parts = [] -%}
+    {%- for name, type in fields.items() -%}{%- do parts.append(name ~ ': ' ~ type) -%}{%- endfor -%}
+    struct<{{ parts | join(', ') }}>
+{%- endmacro %}
+
+{% macro map_entries_to_map(entries) -%}
+    map_from_entries({{ entries }})
+{%- endmacro %}
+
+{% macro map_value(map, key) -%}
+    {{ return(adapter.dispatch('map_value', 'prospects')(map, key)) }}
+{%- endmacro %}
+{% macro default__map_value(map, key) -%}
+    map_extract_value({{ map }}, {{ key }})
+{%- endmacro %}
+{% macro spark__map_value(map, key) -%}
+    {{ map }}[{{ key }}]
+{%- endmacro %}
+
+{% macro sha256_of(expression) -%}
+    {{ return(adapter.dispatch('sha256_of', 'prospects')(expression)) }}
+{%- endmacro %}
+{% macro default__sha256_of(expression) -%}
+    sha256({{ expression }})
+{%- endmacro %}
+{% macro spark__sha256_of(expression) -%}
+    sha2({{ expression }}, 256)
+{%- endmacro %}
+
+{% macro replace_pattern(expression, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replace_pattern', 'prospects')(expression, pattern, replacement)) }}
+{%- endmacro %}
+{% macro default__replace_pattern(expression, pattern, replacement) -%}
+    regexp_replace({{ expression }}, {{ text_literal(pattern) }}, {{ text_literal(replacement) }}, 'g')
+{%- endmacro %}
+{% macro spark__replace_pattern(expression, pattern, replacement) -%}
+    regexp_replace({{ expression }}, {{ text_literal(pattern) }}, {{ text_literal(replacement) }})
+{%- endmacro %}
+
+{#- Any quantile of a double, interpolated. -#}
+{% macro median_of(expression) -%}
+    median({{ expression }})
+{%- endmacro %}
+
+{% macro array_contains(array, value) -%}
+    array_contains({{ array }}, {{ text_literal(value) }})
+{%- endmacro %}
+
+{% macro array_first(array) -%}
+    {{ return(adapter.dispatch('array_first', 'prospects')(array)) }}
+{%- endmacro %}
+{% macro default__array_first(array) -%}
+    {{ array }}[1]
+{%- endmacro %}
+{% macro spark__array_first(array) -%}
+    {{ array }}[0]
+{%- endmacro %}

@@ -1,0 +1,80 @@
+{#- How rows of the document and the values they met read to a person. -#}
+
+{% macro plain_number(value) -%}
+    {%- set number = value | float -%}
+    {{ return((number | int) | string if number == (number | int) else number | string) }}
+{%- endmacro %}
+
+{% macro operand_in_words(row) -%}
+    {%- set operand = row.get('operand') or {} -%}
+    {%- if row.kind == 'role' -%}
+        {%- set parts = [] -%}
+        {%- if row.titles -%}{%- do parts.append(row.titles | join(', ')) -%}{%- endif -%}
+        {%- if row.departments or row.seniorities -%}{%- do parts.append(((row.seniorities or []) | join('/')) ~ ' in ' ~ ((row.departments or ['any department']) | join('/'))) -%}{%- endif -%}
+        {{ return(parts | join('; or ')) }}
+    {%- elif row.kind == 'issue' -%}
+        {%- set parts = [] -%}
+        {%- for evidence in row.evidence -%}{%- do parts.append((evidence.kind | replace('_', ' ')) ~ ((': ' ~ (((evidence.topics or []) + (evidence.words or [])) | join(', '))) if (evidence.topics or evidence.words) else '')) -%}{%- endfor -%}
+        {{ return(parts | join('; ')) }}
+    {%- elif row.operator == 'is' -%}{{ return('is ' ~ (operand.value | string | lower if row.attribute_type == 'boolean' else operand.value)) }}
+    {%- elif row.operator == 'in' -%}{{ return('one of ' ~ (operand['values'] | join(', '))) }}
+    {%- elif row.operator == 'not_in' -%}{{ return('none of ' ~ (operand['values'] | join(', '))) }}
+    {%- elif row.operator == 'between' -%}{{ return('between ' ~ plain_number(operand.low) ~ ' and ' ~ plain_number(operand.high)) }}
+    {%- elif row.operator == 'at_least' -%}{{ return('at least ' ~ plain_number(operand.value)) }}
+    {%- elif row.operator == 'at_most' -%}{{ return('at most ' ~ plain_number(operand.value)) }}
+    {%- elif row.operator == 'near' -%}{{ return('near ' ~ plain_number(operand.centre) ~ ' (within ' ~ plain_number(operand.half_width) ~ ')') }}
+    {%- elif row.operator == 'mentions' -%}{{ return('mentions ' ~ (operand.words | join(', '))) }}
+    {%- elif row.operator == 'within_days' -%}{{ return('within ' ~ plain_number(operand.days) ~ ' days') }}
+    {%- endif -%}
+    {{ return('') }}
+{%- endmacro %}
+
+{#- "employees: 820; wanted between 200 and 5000", for whichever criterion or disqualifier the id names. -#}
+{% macro organisation_evidence(reason_id, rows, relation, wanted='; wanted ') -%}
+    case {{ reason_id }}
+    {%- for row in rows %}
+        when {{ text_literal(row.id) }} then
+        {%- if row.attribute == 'posting_words' %}
+            {{ text_literal('postings of the last 180 days mention one of ' ~ ((row.operand.words or []) | join(', '))) }}
+        {%- else %}
+            {{ text_literal(row.attribute | replace('attributes.', '') | replace('_', ' ')) }} || ': '
+            || coalesce({{ attribute_in_words(row, relation) }}, 'unknown') || {{ text_literal(wanted ~ operand_in_words(row)) }}
+        {%- endif %}
+    {%- endfor %}
+        else null
+    end
+{%- endmacro %}
+
+{% macro attribute_in_words(row, relation) -%}
+    {%- if '.' in row.attribute -%}
+        {%- set key = row.attribute[11:] if row.attribute.startswith('attributes.') else row.attribute -%}
+        {{ return(map_value(relation ~ ".attributes", text_literal(key))) }}
+    {%- endif -%}
+    {%- if row.attribute_type == 'number' -%}
+        {{ return(replace_pattern("cast(round(" ~ relation ~ "." ~ row.attribute ~ ", 2) as varchar)", "[.]0+$", "")) }}
+    {%- endif -%}
+    {{ return("cast(" ~ relation ~ "." ~ row.attribute ~ " as varchar)") }}
+{%- endmacro %}
+
+{#- The source of the value a criterion looked at, where it was taken from one record; else null: derived here. -#}
+{% macro organisation_evidence_source(reason_id, rows, relation, mastered) -%}
+    case {{ reason_id }}
+    {%- for row in rows if row.attribute in mastered %}
+        when {{ text_literal(row.id) }} then {{ relation }}.{{ row.attribute }}_source
+    {%- endfor %}
+        else null
+    end
+{%- endmacro %}
+
+{% macro organisation_evidence_date(reason_id, rows, relation) -%}
+    case {{ reason_id }}
+    {%- for row in rows if row.attribute_type == 'date' and '.' not in row.attribute %}
+        when {{ text_literal(row.id) }} then {{ relation }}.{{ row.attribute }}
+    {%- endfor %}
+        else cast(null as date)
+    end
+{%- endmacro %}
+
+{% macro mastered_columns() -%}
+    {{ return(['name', 'domain', 'website', 'country', 'region', 'city', 'phone', 'industry', 'industry_code', 'employees', 'revenue_usd', 'founded_year', 'ownership', 'legal_form', 'status', 'lei', 'cik']) }}
+{%- endmacro %}

@@ -1,0 +1,49 @@
+-- One row per domain that leads to exactly one account: its only one, or the ultimate parent of all that share it.
+with
+
+records as (
+
+    select * from {{ ref('int_records_identified') }}
+
+),
+
+identity_keys as (
+
+    select * from {{ ref('int_company_records') }}
+    where identity_domain is not null
+
+),
+
+parents as (
+
+    select * from {{ ref('int_account_parents') }}
+
+),
+
+holders as (
+
+    select distinct
+        identity_keys.identity_domain as domain,
+        records.account_id,
+        coalesce(parents.ultimate_parent_account_id, records.account_id) as ultimate_parent_account_id
+    from identity_keys
+    inner join records on identity_keys.record_id = records.record_id
+    left join parents on records.account_id = parents.account_id
+
+),
+
+resolved as (
+
+    select
+        domain,
+        case
+            when count(distinct account_id) = 1 then min(account_id)
+            when count(distinct ultimate_parent_account_id) = 1 then min(ultimate_parent_account_id)
+        end as account_id
+    from holders
+    group by domain
+
+)
+
+select * from resolved
+where account_id is not null

@@ -1,0 +1,35 @@
+-- One row per company record, with the keys by which records of one company find each other.
+with
+
+companies as (
+
+    select * from {{ ref('stg_companies') }}
+
+),
+
+shared_hosts as (
+
+    select * from {{ ref('shared_hosts') }}
+
+),
+
+keyed as (
+
+    select
+        companies.record_id,
+        companies.source,
+        companies.source_company_id,
+        companies.name,
+        {{ name_key('companies.name') }} as name_key,
+        companies.domain,
+        case when shared_hosts.host is null then companies.domain end as identity_domain,
+        companies.country,
+        companies.lei,
+        companies.cik,
+        lower(companies.registration_authority) || ':' || companies.registration_number as registration_key
+    from companies
+    left join shared_hosts on companies.domain = shared_hosts.host
+
+)
+
+select * from keyed

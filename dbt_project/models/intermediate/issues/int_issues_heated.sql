@@ -1,0 +1,62 @@
+-- One row per account with signals: the heat of every issue of the document, in one pass over the signals.
+-- heat = min(1, decayed evidence) x min(1, kinds seen / kinds needed); decayed evidence is the sum, over the signals
+-- that an evidence row describes, of weight x strength x 0.5 ^ (age / half-life).
+{%- set issues = criteria_rows('issue', 'issue') %}
+with
+
+signals as (
+
+    select * from {{ ref('int_signals_attributed') }}
+
+),
+
+matched as (
+
+    select
+        account_id,
+        signal_id,
+        kind,
+        age_days,
+        is_known_later
+        {%- for issue in issues %}{% for evidence in issue.evidence %},
+        case when {{ evidence_matches(evidence) }} then {{ decayed_weight(evidence) }} end as {{ evidence_name(issue, loop.index) }}
+        {%- endfor %}{% endfor %}
+    from signals
+
+),
+
+summed as (
+
+    select
+        account_id,
+        bool_or(is_known_later) as is_known_later
+        {%- for issue in issues %},
+        {%- for evidence in issue.evidence %}
+        {%- set name = evidence_name(issue, loop.index) %}
+        sum({{ name }}) as {{ name }}_sum,
+        {%- if evidence.surge %}
+        count({{ name }}) filter (where age_days < {{ evidence.surge.weeks * 7 }}) as {{ name }}_recent,
+        count({{ name }}) filter (where age_days >= {{ evidence.surge.weeks * 7 }} and age_days < {{ (evidence.surge.weeks + evidence.surge.baseline_weeks) * 7 }}) as {{ name }}_before,
+        {%- endif %}
+        {%- endfor %}
+        min(case when {{ issue_evidence_total(issue) }} > 0 then {{ strongest_first(issue_evidence_total(issue)) }} || signal_id end) as signal_{{ issue.id }}
+        {%- endfor %}
+    from matched
+    group by account_id
+
+),
+
+heated as (
+
+    select
+        account_id,
+        is_known_later
+        {%- for issue in issues %},
+        {{ heat_of(issue) }} as heat_{{ issue.id }},
+        substr(signal_{{ issue.id }}, 13) as signal_{{ issue.id }}
+        {%- endfor %}
+    from summed
+
+)
+
+select * from heated

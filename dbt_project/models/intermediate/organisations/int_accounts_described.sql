@@ -1,0 +1,138 @@
+-- One row per account: everything that a criterion may look at, side by side.
+-- A count is 0 only where something of its kind has landed at all; otherwise nobody looked, and it is unknown.
+{%- set mastered = mastered_columns() %}
+with
+
+accounts as (
+
+    select * from {{ ref('int_accounts_mastered') }}
+
+),
+
+attributes as (
+
+    select * from {{ ref('int_attributes_mastered') }}
+
+),
+
+parents as (
+
+    select * from {{ ref('int_account_parents') }}
+
+),
+
+structured as (
+
+    select * from {{ ref('int_accounts_structured') }}
+
+),
+
+signalled as (
+
+    select * from {{ ref('int_accounts_signalled') }}
+
+),
+
+technologies as (
+
+    select * from {{ ref('int_technologies_named') }}
+
+),
+
+dealt as (
+
+    select * from {{ ref('int_accounts_dealt') }}
+
+),
+
+regulated as (
+
+    select * from {{ ref('regulated_industries') }}
+
+),
+
+looked as (
+
+    select
+        max(case when kind in ('topic_surge', 'research') then 0 end) as research,
+        max(case when kind = 'web_visit' then 0 end) as visits
+    from {{ ref('int_signals_attributed') }}
+
+),
+
+looked_elsewhere as (
+
+    select
+        (select max(0) from {{ ref('int_deals_attributed') }}) as deals,
+        (select max(0) from {{ ref('stg_company_relationships') }}) as relationships
+
+),
+
+joined as (
+
+    select
+        accounts.account_id,
+        {%- for column in mastered %}
+        accounts.{{ column }},
+        {%- endfor %}
+        accounts.employees_low,
+        accounts.employees_high,
+        parents.parent_account_id,
+        coalesce(parents.ultimate_parent_account_id, accounts.account_id) as ultimate_parent_account_id,
+        attributes.attributes,
+
+        -- structural
+        coalesce(structured.subsidiaries, looked_elsewhere.relationships) as subsidiaries,
+        coalesce(structured.subsidiaries_added_24_months, looked_elsewhere.relationships) as subsidiaries_added_24_months,
+        structured.sites,
+        coalesce(parents.depth_under_parent, looked_elsewhere.relationships) as depth_under_parent,
+        case when looked_elsewhere.relationships = 0 then parents.parent_account_id is not null end as has_parent,
+
+        -- behavioural
+        coalesce(signalled.topics_researched_90_days, looked.research) as topics_researched_90_days,
+        coalesce(signalled.research_intensity, looked.research) as research_intensity,
+        coalesce(signalled.research_weeks_12, looked.research) as research_weeks_12,
+        coalesce(signalled.visits_90_days, looked.visits) as visits_90_days,
+        coalesce(dealt.past_deals, looked_elsewhere.deals) as past_deals,
+        dealt.past_deal_days,
+        dealt.last_deal_closed_date,
+
+        -- environmental
+        technologies.technologies,
+        signalled.posting_words,
+        case
+            when accounts.ownership is not null then lower(accounts.ownership) in ('public', 'listed')
+        end as is_listed,
+        case when accounts.industry is not null then regulated.industry is not null end as is_regulated,
+
+        -- situational
+        case when signalled.postings > 0 then signalled.openings_28_days end as openings_28_days,
+        case
+            when signalled.postings > 0
+                then (signalled.openings_28_days / 4e0) / (greatest(signalled.openings_baseline, 1) / 12e0)
+        end as openings_ratio,
+        case when signalled.postings > 0 then signalled.finance_openings_90_days end as finance_openings_90_days,
+        signalled.last_posting_date,
+        signalled.last_funding_date,
+        signalled.last_news_date,
+        signalled.newest_signal_date,
+
+        {%- for column in mastered %}
+        accounts.{{ column }}_source,
+        {%- endfor %}
+        accounts.company_records,
+        accounts.is_known_later or coalesce(signalled.is_known_later, false) as is_known_later
+    from accounts
+    cross join looked
+    cross join looked_elsewhere
+    left join attributes on accounts.account_id = attributes.account_id
+    left join parents on accounts.account_id = parents.account_id
+    left join structured on accounts.account_id = structured.account_id
+    left join signalled on accounts.account_id = signalled.account_id
+    left join technologies on accounts.account_id = technologies.account_id
+    left join dealt on accounts.account_id = dealt.account_id
+    left join regulated on lower(accounts.industry) = regulated.industry
+
+)
+
+select * from joined

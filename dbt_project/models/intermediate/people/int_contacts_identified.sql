@@ -1,0 +1,102 @@
+-- One row per contactable person of an account: attached, freed of suppressed people, and once each.
+-- An e-mail at a host that many firms share attaches nobody; only an explicit link does.
+with
+
+contacts as (
+
+    select * from {{ ref('stg_contacts') }}
+
+),
+
+suppressed as (
+
+    select * from {{ ref('int_people_suppressed') }}
+
+),
+
+do_not_call as (
+
+    select distinct contact_id from {{ ref('stg_latest_contacts') }}
+    where is_do_not_call
+
+),
+
+do_not_call_emails as (
+
+    select distinct email from {{ ref('stg_latest_contacts') }}
+    where is_do_not_call and email is not null
+
+),
+
+records as (
+
+    select * from {{ ref('int_records_identified') }}
+
+),
+
+domains as (
+
+    select * from {{ ref('int_account_domains') }}
+
+),
+
+allowed as (
+
+    select contacts.*
+    from contacts
+    left join suppressed as by_id
+        on by_id.key_kind = 'contact_id' and contacts.contact_id = by_id.key
+    left join suppressed as by_email
+        on by_email.key_kind = 'email_sha256' and {{ sha256_of('contacts.email') }} = by_email.key
+    left join suppressed as by_profile
+        on by_profile.key_kind = 'profile_url' and contacts.profile_url = by_profile.key
+    where
+        not contacts.is_opted_out
+        and by_id.key is null
+        and by_email.key is null
+        and by_profile.key is null
+
+),
+
+attached as (
+
+    select
+        coalesce(records.account_id, by_company.account_id, by_email.account_id) as account_id,
+        allowed.contact_id,
+        allowed.source,
+        allowed.source_contact_id,
+        allowed.full_name,
+        allowed.title,
+        allowed.department,
+        allowed.seniority,
+        allowed.email,
+        case
+            when not allowed.is_do_not_call and do_not_call.contact_id is null and do_not_call_emails.email is null
+                then allowed.phone
+        end as phone,
+        allowed.is_do_not_call or do_not_call.contact_id is not null or do_not_call_emails.email is not null as is_do_not_call,
+        allowed.profile_url,
+        allowed.is_known_later,
+        {{ source_position('allowed.source') }} as source_position
+    from allowed
+    left join do_not_call on allowed.contact_id = do_not_call.contact_id
+    left join do_not_call_emails on allowed.email = do_not_call_emails.email
+    left join records on allowed.record_id = records.record_id
+    left join domains as by_company on allowed.company_domain = by_company.domain
+    left join domains as by_email on split_part(allowed.email, '@', 2) = by_email.domain
+
+),
+
+identified as (
+
+    select *
+    from attached
+    where account_id is not null
+    qualify row_number() over (
+        partition by account_id, coalesce(email, profile_url, lower(full_name), contact_id)
+        order by source_position, contact_id
+    ) = 1
+
+)
+
+select * from identified

@@ -1,0 +1,33 @@
+-- One row per key of a person who must not be contacted, in its newest state, whatever the list week.
+with
+
+contacts as (
+
+    select * from {{ ref('stg_latest_contacts') }}
+    where is_opted_out
+
+),
+
+suppressions as (
+
+    select * from {{ ref('stg_latest_suppressions') }}
+    where until_date is null or until_date >= {{ list_week() }}
+
+),
+
+keys as (
+
+    select 'contact_id' as key_kind, contact_id as key from contacts
+    union
+    select 'email_sha256' as key_kind, {{ sha256_of('email') }} as key from contacts where email is not null
+    union
+    select 'profile_url' as key_kind, profile_url as key from contacts where profile_url is not null
+    union
+    select 'email_sha256' as key_kind, {{ sha256_of('lower(trim(key))') }} as key from suppressions where key_kind = 'email'
+    union
+    select 'email_sha256' as key_kind, lower(trim(key)) as key from suppressions where key_kind = 'email_sha256'
+
+)
+
+select * from keys
+where key is not null

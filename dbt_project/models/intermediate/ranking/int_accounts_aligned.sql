@@ -1,0 +1,86 @@
+-- One row per account: the three legs side by side, and what they come to together.
+-- alignment = weighted geometric mean of the legs, each floored at 1; a leg of weight 0 is not judged.
+{%- set ranking = var('ranking') %}
+{%- set judged = [] %}
+{%- for leg in ['organisation', 'people', 'issue'] if ranking.weights[leg] > 0 %}{% do judged.append(leg) %}{% endfor %}
+{%- set scores = {'organisation': 'organisation_fit_score', 'people': 'people_coverage_score', 'issue': 'issue_urgency_score'} %}
+{%- set ns = namespace(weight=0.0) %}
+{%- for leg in judged %}{% set ns.weight = ns.weight + (ranking.weights[leg] | float) %}{% endfor %}
+{%- set no_reasons = array_of([], struct_type(reason_fields())) %}
+{%- set all_roles = [] %}
+{%- for role in criteria_rows('people', 'role') %}{% do all_roles.append(text_literal(role.id)) %}{% endfor %}
+with
+
+organisations as (
+
+    select * from {{ ref('int_organisations_judged') }}
+
+),
+
+people as (
+
+    select * from {{ ref('int_people_covered') }}
+
+),
+
+issues as (
+
+    select * from {{ ref('int_issues_pressing') }}
+
+),
+
+accounts as (
+
+    select * from {{ ref('int_accounts_described') }}
+
+),
+
+legs as (
+
+    select
+        organisations.account_id,
+        accounts.name,
+        accounts.domain,
+        accounts.ultimate_parent_account_id,
+        organisations.organisation_fit_score,
+        cast(coalesce(people.people_coverage_score, 0) as decimal(9, 4)) as people_coverage_score,
+        cast(coalesce(issues.issue_urgency_score, 0) as decimal(9, 4)) as issue_urgency_score,
+        organisations.data_coverage_pct,
+        coalesce(people.missing_roles, {{ array_of(all_roles, 'varchar') }}) as missing_roles,
+        {{ array_concat(
+            array_concat("organisations.organisation_reasons", "coalesce(people.people_reasons, " ~ no_reasons ~ ")"),
+            "coalesce(issues.issue_reasons, " ~ no_reasons ~ ")"
+        ) }} as reasons_earned,
+        organisations.reasons_unknown,
+        organisations.met_disqualifiers,
+        coalesce(people.reachable_contacts, 0) as reachable_contacts,
+        accounts.is_known_later or coalesce(people.is_known_later, false) or coalesce(issues.is_known_later, false) as is_known_later
+    from organisations
+    inner join accounts on organisations.account_id = accounts.account_id
+    left join people on organisations.account_id = people.account_id
+    left join issues on organisations.account_id = issues.account_id
+
+),
+
+aligned as (
+
+    select
+        *,
+        cast(round(exp((
+            {%- for leg in judged %}
+            {{ number_literal(ranking.weights[leg]) }} * ln(greatest(cast({{ scores[leg] }} as double), 1e0)){{ ' +' if not loop.last }}
+            {%- endfor %}
+        ) / {{ number_literal(ns.weight) }}), 4) as decimal(9, 4)) as alignment_score,
+        {%- for leg in judged %}
+        {{ scores[leg] }} >= {{ number_literal(ranking.minimum[leg]) }}{{ ' and' if not loop.last }}
+        {%- endfor %} as is_aligned,
+        case
+            {%- for leg in judged %}
+            when {{ scores[leg] }} <= least({% for other in judged %}{{ scores[other] }}{{ ', ' if not loop.last }}{% endfor %}) then '{{ leg }}'
+            {%- endfor %}
+        end as weakest_leg
+    from legs
+
+)
+
+select * from aligned

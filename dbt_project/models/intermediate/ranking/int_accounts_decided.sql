@@ -1,0 +1,101 @@
+-- One row per account of the universe with its one outcome: the first that applies, and the rule that decided.
+{%- set ranking = var('ranking') %}
+{%- set ns = namespace(capacity=0) %}
+{%- for tier in ranking.tiers %}{% set ns.capacity = ns.capacity + tier.capacity %}{% endfor %}
+{%- set legs = [
+    ('organisation', 'organisation_fit_score', 'organisation fit'),
+    ('people', 'people_coverage_score', 'people coverage'),
+    ('issue', 'issue_urgency_score', 'issue urgency'),
+] %}
+with
+
+aligned as (
+
+    select * from {{ ref('int_accounts_aligned') }}
+
+),
+
+suppressed as (
+
+    select * from {{ ref('int_accounts_suppressed') }}
+
+),
+
+declined as (
+
+    select * from {{ ref('int_accounts_declined') }}
+
+),
+
+ordered as (
+
+    select * from {{ ref('int_accounts_ordered') }}
+
+),
+
+disqualifiers as (
+
+    {% for row in criteria_rows('organisation', 'disqualifier') -%}
+    select {{ text_literal(row.id) }} as disqualifier_id, {{ text_literal(row.why) }} as why
+    union all
+    {% endfor -%}
+    select null as disqualifier_id, null as why
+
+),
+
+joined as (
+
+    select
+        aligned.*,
+        suppressed.suppression,
+        suppressed.suppression_source,
+        declined.account_id is not null as is_declined,
+        declined.verdict_reason,
+        declined.given_date,
+        ordered.rank,
+        ordered.tier,
+        ordered.position_in_parent,
+        disqualifiers.disqualifier_id,
+        disqualifiers.why as disqualifier_why
+    from aligned
+    left join suppressed on aligned.account_id = suppressed.account_id
+    left join declined on aligned.account_id = declined.account_id
+    left join ordered on aligned.account_id = ordered.account_id
+    left join disqualifiers on {{ array_first('aligned.met_disqualifiers') }} = disqualifiers.disqualifier_id
+
+),
+
+decided as (
+
+    select
+        *,
+        case
+            when suppression is not null then 'suppressed'
+            when disqualifier_id is not null or is_declined then 'qualified_out'
+            when tier is not null then 'listed'
+            else 'below_line'
+        end as outcome,
+        case
+            when suppression is not null
+                then replace(suppression, '_', ' ') || ' (says ' || suppression_source || ')'
+            when disqualifier_id is not null
+                then disqualifier_id || ': ' || disqualifier_why
+            when is_declined
+                then 'sales qualified it out on ' || cast(given_date as varchar) || coalesce(': ' || verdict_reason, '')
+            {%- for leg, score, words in legs if ranking.weights[leg] > 0 %}
+            when {{ score }} < {{ number_literal(ranking.minimum[leg]) }}
+                then 'not aligned: {{ words }} ' || cast(cast({{ score }} as decimal(9, 1)) as varchar) || ' is under the minimum of {{ ranking.minimum[leg] }}'
+            {%- endfor %}
+            when alignment_score < {{ number_literal(ranking.tiers[-1].at_least) }}
+                then 'alignment ' || cast(cast(alignment_score as decimal(9, 1)) as varchar) || {{ text_literal(' is under the lowest tier (' ~ ranking.tiers[-1].id ~ ' from ' ~ ranking.tiers[-1].at_least ~ ')') }}
+            when position_in_parent > {{ ranking.most_per_parent | int }}
+                then {{ text_literal('over the cap of ' ~ ranking.most_per_parent ~ ' accounts per ultimate parent') }}
+            when tier is not null
+                then 'listed in tier ' || tier || ' at rank ' || cast(rank as varchar)
+            else {{ text_literal('over capacity: the tiers hold ' ~ ns.capacity ~ ' accounts') }}
+        end as outcome_reason
+    from joined
+
+)
+
+select * from decided

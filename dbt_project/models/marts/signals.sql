@@ -1,0 +1,23 @@
+-- One row per signal of an account that was known on the list week's morning.
+with
+
+signals as (
+
+    select * from {{ ref('int_signals_attributed') }}
+
+)
+
+select
+    signal_id,
+    account_id,
+    source,
+    kind,
+    topic,
+    title,
+    strength,
+    occurred_at,
+    known_at,
+    url,
+    is_known_later,
+    {{ stamps() }}
+from signals

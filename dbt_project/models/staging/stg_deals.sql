@@ -1,0 +1,36 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'deals') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        source || ':' || source_deal_id as deal_id,
+        source,
+        source || ':' || source_company_id as record_id,
+        domain,
+        owner_id,
+
+        -- deal
+        name,
+        amount,
+        currency,
+        stage,
+        outcome,
+        loss_reason,
+
+        -- times
+        cast(created_at as timestamp) as created_at,
+        cast(closed_at as timestamp) as closed_at,
+        {{ is_known_later() }} as is_known_later
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,41 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'signals') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        source || ':' || source_signal_id as signal_id,
+        source,
+        batch_id,
+        source || ':' || source_company_id as record_id,
+        domain,
+        cik,
+        lei,
+        company_name,
+        country,
+
+        -- event
+        kind,
+        lower(topic) as topic,
+        title,
+        text,
+        coalesce(strength, 1e0) as strength,
+        url,
+
+        -- times
+        cast(occurred_at as timestamp) as occurred_at,
+        cast(known_at as timestamp) as known_at,
+        {{ stamped_week() }} as stamped_week,
+        {{ is_known_later() }} as is_known_later
+
+    from source
+
+)
+
+select * from renamed

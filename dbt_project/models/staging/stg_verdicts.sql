@@ -1,0 +1,30 @@
+with
+
+source as (
+
+    select * from {{ source('raw', 'verdicts') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        source || ':' || source_company_id as record_id,
+        source,
+        domain,
+        owner_id,
+
+        -- verdict
+        verdict,
+        reason,
+
+        -- times
+        given_date,
+        until_date
+
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,42 @@
+"""Only one run at a time works on a PROSPECT_HOME.
+
+The lock is the operating system's: it is held by the process, and gone with it, however it ends.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from ingest.errors import ProspectError
+from ingest.settings import Settings
+
+
+class RunLocked(ProspectError):
+    """Another run holds the lock; names its pid and week."""
+
+
+@contextmanager
+def run_lock(settings: Settings, week: date) -> Iterator[None]:
+    """Hold run.lock with our pid and week in it; raises RunLocked when another process does."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    # Opened without truncation: what the holder wrote must stay readable to those who wait.
+    descriptor = os.open(settings.lock, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _take(descriptor, settings)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"pid {os.getpid()}, week {week}\n".encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, settings: Settings) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "unknown"
+        raise RunLocked(
+            f"another run holds {settings.lock.name} ({holder}); wait for it to end, or stop that process"
+        ) from None

@@ -1,0 +1,118 @@
+"""The DuckDB file that one list week is built in, and its raw views over the landed batches.
+
+What belongs here: opening the file of a week, the `raw` schema, pruning old weeks. What doesn't:
+which batches a week uses (`inputs.py`) and everything that dbt builds on the views.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+WEEKS_KEPT = 4
+FILE_NAME = "warehouse.duckdb"
+
+BATCH_COLUMNS = {
+    "source": "VARCHAR",
+    "table_name": "VARCHAR",
+    "batch_id": "VARCHAR",
+    "stamped_week": "DATE",
+    "rows": "BIGINT",
+    "rejects": "BIGINT",
+    "unconverted": "BIGINT",
+    "content_hash": "VARCHAR",
+    "is_known_later": "BOOLEAN",
+    "is_made_up": "BOOLEAN",
+}
+_SCORES = {
+    "organisation_fit_score": "DECIMAL(9,4)",
+    "people_coverage_score": "DECIMAL(9,4)",
+    "issue_urgency_score": "DECIMAL(9,4)",
+    "alignment_score": "DECIMAL(9,4)",
+}
+_PUBLISHED = {
+    "account_id": "VARCHAR",
+    "name": "VARCHAR",
+    "domain": "VARCHAR",
+    "tier": "VARCHAR",
+    "rank": "INTEGER",
+    **_SCORES,
+    "list_week": "DATE",
+    "publish_id": "VARCHAR",
+}
+HISTORY_COLUMNS = {
+    "published_lists": _PUBLISHED,
+    "last_account_facts": {**_PUBLISHED, "outcome": "VARCHAR", "outcome_reason": "VARCHAR"},
+}
+
+
+def warehouse_file(settings: Settings, week: date) -> Path:
+    """The week's file; its stem never varies, since dbt-duckdb takes the database's name from it."""
+    return settings.warehouse / f"{week}" / FILE_NAME
+
+
+@contextmanager
+def connect(settings: Settings, week: date) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """A read-write connection that resolves the relative paths of the raw views."""
+    import duckdb
+
+    path = warehouse_file(settings, week)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(f"SET file_search_path = {quoted(str(settings.home))}")
+        yield connection
+
+
+def start_afresh(settings: Settings, week: date) -> None:
+    """Remove what an earlier run left of the week, and weeks beyond the newest WEEKS_KEPT."""
+    shutil.rmtree(settings.warehouse / f"{week}", ignore_errors=True)
+    others = sorted(path for path in settings.warehouse.glob("????-??-??") if path.is_dir())
+    for stale in others[: -(WEEKS_KEPT - 1)]:
+        shutil.rmtree(stale, ignore_errors=True)
+
+
+def create_raw_view(
+    connection: "duckdb.DuckDBPyConnection",
+    name: str,
+    columns: Mapping[str, str],
+    files: Iterable[Path],
+    home: Path,
+) -> None:
+    """`raw.<name>` over Parquet files named relative to the home; without files typed and empty."""
+    paths = ", ".join(quoted(str(file.relative_to(home))) for file in files)
+    typed = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
+    if paths:
+        select = f"SELECT {typed} FROM read_parquet([{paths}], union_by_name = true)"
+    else:
+        nulls = ", ".join(f'NULL AS "{column}"' for column in columns)
+        select = f"SELECT {typed} FROM (SELECT {nulls}) WHERE false"
+    connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
+    connection.execute(f'CREATE OR REPLACE VIEW raw."{name}" AS {select}')
+
+
+def create_batches_table(
+    connection: "duckdb.DuckDBPyConnection", rows: Sequence[Mapping[str, object]]
+) -> None:
+    """`raw.batches`: one row per batch in use."""
+    columns = ", ".join(f'"{column}" {kind}' for column, kind in BATCH_COLUMNS.items())
+    connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
+    connection.execute(f"CREATE OR REPLACE TABLE raw.batches ({columns})")
+    if rows:
+        marks = ", ".join("?" for _ in BATCH_COLUMNS)
+        connection.executemany(
+            f"INSERT INTO raw.batches VALUES ({marks})",
+            [[row[column] for column in BATCH_COLUMNS] for row in rows],
+        )
+
+
+def quoted(text: str) -> str:
+    """A SQL text literal."""
+    return "'" + text.replace("'", "''") + "'"
