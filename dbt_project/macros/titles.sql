@@ -3,7 +3,7 @@
 {% macro first_mentioned(words_expression, rules) -%}
     case
     {%- for value, phrases in rules %}
-        when {{ mentions_any(words_expression, phrases, 'title') }} then '{{ value }}'
+        when {{ title_mentions_any(words_expression, phrases) }} then '{{ value }}'
     {%- endfor %}
     end
 {%- endmacro %}
@@ -11,8 +11,8 @@
 {% macro seniority_of(words_expression) -%}
     {{ first_mentioned(words_expression, [
         ('assistant', ['assistant to', 'executive assistant', 'personal assistant', 'intern', 'trainee', 'werkstudent']),
-        ('c_level', ['chief', 'president finance', 'geschäftsführer', 'directeur général', 'managing director', 'founder', 'owner', 'vorstand', 'daf']),
         ('vice_president', ['vice president']),
+        ('c_level', ['chief', 'president', 'geschäftsführer', 'directeur général', 'managing director', 'founder', 'owner', 'vorstand', 'daf']),
         ('director', ['director', 'directeur', 'directrice', 'leiter', 'leiterin', 'directora']),
         ('head', ['head', 'bereichsleiter', 'responsable']),
         ('manager', ['manager', 'controller', 'lead', 'team lead', 'supervisor']),

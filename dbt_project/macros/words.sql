@@ -1,24 +1,14 @@
 {#- Text as padded words (" vice president finance "), so that a phrase is found by position and never inside a word.
-    `+` and `#` stay, since they are parts of names (C++, C#). -#}
-{% macro words(expression) -%}
-    {%- set punctuation = ",;:/|()[]{}<>!?*&%$=~^_.-" ~ '"`' -%}
-    (' ' || trim({{ replace_pattern("translate(replace(lower(coalesce(" ~ expression ~ ", '')), '''', ' '), '" ~ punctuation ~ "', '" ~ ' ' * (punctuation | length) ~ "')", " +", " ") }}) || ' ')
+    Columns are normalised in SQL, phrases of the document here at compile time, by the same steps. -#}
+
+{#- `+` and `#` are no punctuation, since they are parts of names (C++, C#). -#}
+{% macro punctuation() -%}
+    {{ return(",;:/|()[]{}<>!?*&%$=~^_.-" ~ '"`') }}
 {%- endmacro %}
 
-{#- True when any of the phrases stands in the padded words; a phrase of punctuation alone matches nothing. -#}
-{% macro mentions_any(padded_words, phrases, normalise=none) -%}
-    {%- set tests = [] -%}
-    {%- for phrase in phrases -%}
-        {%- set literal = text_literal(phrase) -%}
-        {%- set needle = title_words(literal) if normalise == 'title' else words(literal) -%}
-        {%- do tests.append("(" ~ needle ~ " <> '  ' and position(" ~ needle ~ " in " ~ padded_words ~ ") > 0)") -%}
-    {%- endfor -%}
-    {{ return("(" ~ (tests | join(" or ")) ~ ")" if tests else "false") }}
-{%- endmacro %}
-
-{#- Job titles as padded words with the usual abbreviations written out and linking words left out. -#}
-{% macro title_words(expression) -%}
-    {%- set written_out = [
+{#- What titles abbreviate, in the order of replacement; linking words are replaced by nothing. -#}
+{% macro title_abbreviations() -%}
+    {{ return([
         ('cfo', 'chief financial officer'), ('ceo', 'chief executive officer'),
         ('coo', 'chief operating officer'), ('cio', 'chief information officer'),
         ('cto', 'chief technology officer'), ('cao', 'chief accounting officer'),
@@ -29,10 +19,53 @@
         ('sr', 'senior'), ('jr', 'junior'), ('dir', 'director'), ('mgr', 'manager'),
         ('fp a', 'financial planning analysis'), ('it', 'information technology'),
         ('of', ''), ('the', ''), ('and', ''), ('for', ''),
-    ] -%}
+    ]) }}
+{%- endmacro %}
+
+{% macro words(expression) -%}
+    {%- set spaces = ' ' * (punctuation() | length) -%}
+    (' ' || trim({{ replace_pattern("translate(replace(lower(coalesce(" ~ expression ~ ", '')), '''', ' '), '" ~ punctuation() ~ "', '" ~ spaces ~ "')", " +", " ") }}) || ' ')
+{%- endmacro %}
+
+{% macro title_words(expression) -%}
     {%- set ns = namespace(sql=words(expression)) -%}
-    {%- for short, long in written_out -%}
+    {%- for short, long in title_abbreviations() -%}
         {%- set ns.sql = "replace(" ~ ns.sql ~ ", ' " ~ short ~ " ', ' " ~ (long ~ ' ' if long else '') ~ "')" -%}
     {%- endfor -%}
     {{ return(ns.sql) }}
+{%- endmacro %}
+
+{% macro phrase_words(phrase) -%}
+    {%- set ns = namespace(text=(phrase | lower | replace("'", ' '))) -%}
+    {%- for character in punctuation() -%}{%- set ns.text = ns.text | replace(character, ' ') -%}{%- endfor -%}
+    {{ return(' ' ~ (ns.text.split() | join(' ')) ~ ' ') }}
+{%- endmacro %}
+
+{% macro phrase_title_words(phrase) -%}
+    {%- set ns = namespace(text=phrase_words(phrase)) -%}
+    {%- for short, long in title_abbreviations() -%}
+        {%- set ns.text = ns.text | replace(' ' ~ short ~ ' ', ' ' ~ (long ~ ' ' if long else '')) -%}
+    {%- endfor -%}
+    {{ return(ns.text) }}
+{%- endmacro %}
+
+{#- True when any of the phrases stands in the padded words; a phrase of punctuation alone matches nothing. -#}
+{% macro mentions_any(padded_words, phrases) -%}
+    {%- set needles = [] -%}
+    {%- for phrase in phrases -%}{%- do needles.append(phrase_words(phrase)) -%}{%- endfor -%}
+    {{ return(contains_any(padded_words, needles)) }}
+{%- endmacro %}
+
+{% macro title_mentions_any(padded_words, phrases) -%}
+    {%- set needles = [] -%}
+    {%- for phrase in phrases -%}{%- do needles.append(phrase_title_words(phrase)) -%}{%- endfor -%}
+    {{ return(contains_any(padded_words, needles)) }}
+{%- endmacro %}
+
+{% macro contains_any(padded_words, needles) -%}
+    {%- set tests = [] -%}
+    {%- for needle in needles if needle.split() -%}
+        {%- do tests.append("position(" ~ text_literal(needle) ~ " in " ~ padded_words ~ ") > 0") -%}
+    {%- endfor -%}
+    {{ return("(" ~ (tests | join(" or ")) ~ ")" if tests else "false") }}
 {%- endmacro %}

@@ -55,7 +55,7 @@ with_roles as (
         {%- if role.departments %}{%- do place.append("coalesce(department, '') in (" ~ text_list(role.departments) ~ ")") %}{%- endif %}
         {%- if role.seniorities %}{%- do place.append("coalesce(seniority, '') in (" ~ text_list(role.seniorities) ~ ")") %}{%- endif %}
         {%- set by_place = "(" ~ (place | join(" and ")) ~ ")" if place else "false" %}
-        {%- do held.append("case when " ~ mentions_any('title_words', role.titles, 'title') ~ " or " ~ by_place ~ " then " ~ text_literal(role.id) ~ " end") %}
+        {%- do held.append("case when " ~ title_mentions_any('title_words', role.titles) ~ " or " ~ by_place ~ " then " ~ text_literal(role.id) ~ " end") %}
         {%- endfor %}
         {{ array_without_nulls(array_of(held, 'varchar')) }} as role_ids
     from placed
