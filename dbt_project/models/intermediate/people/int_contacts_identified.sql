@@ -14,20 +14,6 @@ suppressed as (
 
 ),
 
-do_not_call as (
-
-    select distinct contact_id from {{ ref('stg_latest_contacts') }}
-    where is_do_not_call
-
-),
-
-do_not_call_emails as (
-
-    select distinct email from {{ ref('stg_latest_contacts') }}
-    where is_do_not_call and email is not null
-
-),
-
 records as (
 
     select * from {{ ref('int_records_identified') }}
@@ -52,6 +38,7 @@ allowed as (
         on by_profile.key_kind = 'profile_url' and contacts.profile_url = by_profile.key
     where
         not contacts.is_opted_out
+        and not contacts.is_do_not_call
         and by_id.key is null
         and by_email.key is null
         and by_profile.key is null
@@ -70,17 +57,11 @@ attached as (
         allowed.department,
         allowed.seniority,
         allowed.email,
-        case
-            when not allowed.is_do_not_call and do_not_call.contact_id is null and do_not_call_emails.email is null
-                then allowed.phone
-        end as phone,
-        allowed.is_do_not_call or do_not_call.contact_id is not null or do_not_call_emails.email is not null as is_do_not_call,
+        allowed.phone,
         allowed.profile_url,
         allowed.is_known_later,
         {{ source_position('allowed.source') }} as source_position
     from allowed
-    left join do_not_call on allowed.contact_id = do_not_call.contact_id
-    left join do_not_call_emails on allowed.email = do_not_call_emails.email
     left join records on allowed.record_id = records.record_id
     left join domains as by_company on allowed.company_domain = by_company.domain
     left join domains as by_email on split_part(allowed.email, '@', 2) = by_email.domain

@@ -37,7 +37,7 @@ placed as (
             when contacts.email is not null then 'email'
             when contacts.phone is not null then 'phone'
             when contacts.profile_url is not null then 'profile'
-            when accounts.phone is not null and not contacts.is_do_not_call then 'company_phone'
+            when accounts.phone is not null then 'company_phone'
         end as reachable_by,
         contacts.is_known_later
     from contacts

@@ -4,7 +4,7 @@ with
 contacts as (
 
     select * from {{ ref('stg_latest_contacts') }}
-    where is_opted_out
+    where is_opted_out or is_do_not_call
 
 ),
 

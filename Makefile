@@ -1,0 +1,35 @@
+# Every target makes the environment where it is missing. Run-time data lies in PROSPECT_HOME (default ./data).
+.DEFAULT_GOAL := list
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+
+.PHONY: list test check ui clean
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the environment into $(VENV) (a minute or two)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+list: $(READY) ## make this week's list from the made-up market
+	@$(BIN)/prospects run
+
+test: $(READY) ## run every test
+	@$(BIN)/python -m pytest -q
+
+check: $(READY) ## format, lint, types, dbt parse, SQL lint
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/prospects check
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
+
+ui: $(READY) ## the Dagster UI over the same history, on localhost
+	@DAGSTER_HOME="$$($(BIN)/prospects prepare)" $(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $${PORT:-3000}
+
+clean: ## remove the environment, not the data
+	rm -rf $(VENV) dbt_project/target

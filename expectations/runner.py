@@ -1,0 +1,140 @@
+"""Runs a suite on a warehouse; the only importer of Great Expectations, which takes seconds.
+
+Here belongs how checks are carried out and how their results are read. Not here: what is checked.
+Callers import this module inside the function that needs it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+import great_expectations as gx
+from great_expectations.data_context.types.base import ProgressBarsConfig
+
+from expectations.arrivals import Delivery, arrivals
+from expectations.checks import Check
+from expectations.departures import departures
+from expectations.results import Finding, Suite
+
+if TYPE_CHECKING:
+    from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+
+SAMPLE_ROWS = 5
+
+
+def run_suite(
+    database: Path,
+    suite: Suite,
+    list_week: date,
+    publish_id: str,
+    *,
+    home: Path,
+    deliveries: Sequence[Delivery] = (),
+) -> list[Finding]:
+    """Check the warehouse; one finding per check, in the order of the suite.
+
+    `home` is the folder against which the warehouse's views name their Parquet files. A check that
+    raises counts as failed and critical: a gate that can't look must not let anything through.
+    The file is opened read-only and closed before this returns.
+    """
+    checks = arrivals(deliveries) if suite == "arrivals" else departures(list_week, publish_id)
+    with _opened(database, home) as validate:
+        return [_finding(check, suite, validate) for check in checks]
+
+
+@contextmanager
+def _opened(database: Path, home: Path) -> Iterator[Callable[[Check], Mapping[str, Any]]]:
+    """A function that validates one check on the database while the block lasts."""
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    source = context.data_sources.add_sql(
+        name="warehouse",
+        connection_string=f"duckdb:///{database}",
+        kwargs={
+            "isolation_level": "AUTOCOMMIT",
+            "skip_autocommit_rollback": True,
+            "pool_reset_on_return": None,
+            "connect_args": {"read_only": True, "config": {"file_search_path": str(home)}},
+        },
+    )
+    try:
+        yield lambda check: _validated(source, check)
+    finally:
+        source.get_engine().dispose()
+        source.get_execution_engine().close()
+
+
+def _validated(source: SQLDatasource, check: Check) -> Mapping[str, Any]:
+    schema, table = check.table.split(".")
+    known = {asset.name: asset for asset in source.assets}
+    asset = known.get(check.table) or source.add_table_asset(
+        check.table, table_name=table, schema_name=schema
+    )
+    batch = asset.add_batch_definition_whole_table(check.name).get_batch()
+    expectation = getattr(gx.expectations, check.expectation)(
+        **check.arguments, severity=check.severity, meta={"why": check.why}
+    )
+    result: Mapping[str, Any] = batch.validate(expectation, result_format="COMPLETE").to_json_dict()
+    return result
+
+
+def _finding(check: Check, suite: Suite, validate: Callable[[Check], Mapping[str, Any]]) -> Finding:
+    try:
+        outcome = validate(check)
+    except Exception as error:  # whatever stops a check from looking must stop the list too
+        return _broken(check, suite, error)
+    raised = _raised(outcome.get("exception_info") or {})
+    if raised:
+        return _broken(check, suite, raised)
+    result = outcome.get("result") or {}
+    return Finding(
+        check=check.name,
+        suite=suite,
+        severity=check.severity,
+        passed=bool(outcome["success"]),
+        why=check.why,
+        expected=check.expected,
+        found=_found(check, bool(outcome["success"]), result),
+        column=check.column,
+        sample=_sample(result),
+    )
+
+
+def _broken(check: Check, suite: Suite, error: object) -> Finding:
+    found = f"the check itself failed: {str(error).strip().splitlines()[0][:300]}"
+    return Finding(
+        check.name, suite, "critical", False, check.why, check.expected, found, check.column
+    )
+
+
+def _raised(exception_info: Mapping[str, Any]) -> str | None:
+    """The message of what an expectation raised; one expectation can raise for several metrics."""
+    if exception_info.get("raised_exception"):
+        return str(exception_info.get("exception_message"))
+    nested = (info for info in exception_info.values() if isinstance(info, dict))
+    return next((str(i["exception_message"]) for i in nested if i.get("raised_exception")), None)
+
+
+def _found(check: Check, passed: bool, result: Mapping[str, Any]) -> str:
+    if check.expectation == "ExpectTableColumnsToMatchSet":
+        missing = (result.get("details") or {}).get("mismatched", {}).get("missing")
+        return f"missing: {', '.join(missing)}" if missing else "all there"
+    if passed:
+        return "as expected"
+    rows = int(result.get("observed_value", 0))
+    return f"{rows:,} row{'' if rows == 1 else 's'}"
+
+
+def _sample(result: Mapping[str, Any]) -> tuple[dict[str, object], ...]:
+    details = result.get("details")
+    rows = details.get("unexpected_rows", []) if isinstance(details, Mapping) else []
+    return tuple(dict(row) for row in rows[:SAMPLE_ROWS])

@@ -1,0 +1,1 @@
+"""From the sources to the landing folder: pure Python, without Dagster or Great Expectations."""

@@ -1,0 +1,221 @@
+"""From a connector's frame to rows that keep the contract, and rows that are set aside.
+
+What belongs here: types, normalised spelling, the verdict on each row and its reason. What
+doesn't: rules that need a second row (`landing.py`) and the contract itself (`tables.py`).
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cache
+from types import new_class
+
+import dataframely as dy
+import polars as pl
+
+from ingest import normalise
+from ingest.errors import SourceRejected
+from ingest.tables import Landed, Table
+
+REJECT_SCHEMA = {
+    "file": pl.String,
+    "line": pl.Int64,
+    "reason": pl.String,
+    "row": pl.String,
+}
+REMARKS = {
+    "_reject": pl.String,
+    "_file": pl.String,
+    "_line": pl.Int64,
+    "_unconverted": pl.Int64,
+}
+VENDOR_PREFIX = "vendor."
+ROW_NUMBER = "row_number"
+
+_NORMALISERS: dict[str, normalise.Normaliser] = {
+    "domain": normalise.registrable_domain,
+    "company_domain": normalise.registrable_domain,
+    "country": normalise.country_code,
+    "email": normalise.email_address,
+    "lei": normalise.lei_code,
+    "cik": normalise.cik_code,
+    "currency": normalise.upper_case,
+    "topic": normalise.lower_case,
+}
+_KEY_NORMALISERS: dict[str, normalise.Normaliser] = {
+    "domain": normalise.registrable_domain,
+    "email": normalise.email_address,
+    "email_sha256": normalise.email_digest,
+}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Rows that land (all columns of the table, `batch_id` still empty) and rows that don't."""
+
+    good: pl.DataFrame
+    rejects: pl.DataFrame
+    unconverted: int
+
+
+def new_columns(table: Table, frame: pl.DataFrame) -> set[str]:
+    """Columns that have no place in the table, by the vendor's name."""
+    extra = set(frame.columns) - set(table.columns) - set(REMARKS)
+    return {name.removeprefix(VENDOR_PREFIX) for name in extra}
+
+
+def typed(table: Table, source: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """All columns of the table with their types, and the remarks about each row.
+
+    Numbers that don't fit become null and are counted; a column of another kind altogether is a
+    SourceRejected, since half a column read by guess is worse than none.
+    """
+    columns = [_typed(table, source, frame, name) for name in table.columns]
+    remarks = [_remark(frame, name) for name in REMARKS]
+    lost = [
+        pl.col(name).is_not_null() & column.is_null()
+        for name, column in zip(table.columns, columns, strict=True)
+        if name in frame.columns and frame.schema[name] != table.columns[name]
+    ]
+    return frame.select(*columns, *remarks[:-1], _sum([remarks[-1], *lost]))
+
+
+def judge(table: Table, source: str, week: date, rows: pl.DataFrame) -> Judged:
+    """Normalise typed rows, hold them to the table's contract and part good from bad."""
+    spelled = _filled(_normalised(_clean(table, rows)), source, week).with_row_index(ROW_NUMBER)
+    is_refused = pl.col("_reject").is_not_null()
+    good, failures = _numbered(table.schema).filter(spelled.filter(~is_refused).drop(REMARKS))
+    failed = _explained(table, failures.details())
+    judged = spelled.join(failed, on=ROW_NUMBER, how="left", maintain_order="left")
+    return Judged(
+        good=good.drop(ROW_NUMBER),
+        rejects=_rejects(table, judged),
+        unconverted=int(spelled["_unconverted"].sum()),
+    )
+
+
+def _typed(table: Table, source: str, frame: pl.DataFrame, name: str) -> pl.Expr:
+    expected = table.columns[name]
+    if name not in frame.columns:
+        return pl.lit(None, dtype=expected).alias(name)
+    found = frame.schema[name]
+    if found == expected:
+        return pl.col(name)
+    if not _is_kin(found, expected):
+        raise SourceRejected(
+            source,
+            f"{table.name}.{name}: expected {expected}, found {found}; "
+            "convert the column where the source is read",
+        )
+    if isinstance(found, pl.Datetime) and found.time_zone is None:
+        return pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return pl.col(name).cast(expected, strict=False)
+
+
+def _is_kin(found: pl.DataType, expected: pl.DataType) -> bool:
+    """Whether a cast keeps the meaning."""
+    if found == pl.Null:
+        return True
+    if isinstance(expected, pl.List):
+        return isinstance(found, pl.List)
+    if expected == pl.String:
+        return isinstance(found, pl.Categorical | pl.Enum)
+    if expected.is_numeric():
+        return found.is_numeric()
+    return expected.is_temporal() and isinstance(found, pl.Date | pl.Datetime)
+
+
+def _remark(frame: pl.DataFrame, name: str) -> pl.Expr:
+    dtype = REMARKS[name]
+    column = pl.col(name) if name in frame.columns else pl.lit(None)
+    return column.cast(dtype).alias(name)
+
+
+def _sum(parts: list[pl.Expr]) -> pl.Expr:
+    return pl.sum_horizontal(part.cast(pl.Int64) for part in parts).alias("_unconverted")
+
+
+def _clean(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+    cleaners = {name: _cleaner(name, dtype) for name, dtype in table.columns.items()}
+    return rows.with_columns(clean(rows[name]) for name, clean in cleaners.items() if clean)
+
+
+def _cleaner(name: str, dtype: pl.DataType) -> normalise.Normaliser | None:
+    if dtype == pl.String:
+        return normalise.clean
+    if name == "attributes":
+        return normalise.clean_entries
+    return normalise.clean_list if isinstance(dtype, pl.List) else None
+
+
+def _normalised(rows: pl.DataFrame) -> pl.DataFrame:
+    """One spelling for domains, countries, e-mails and keys; what was no such thing is counted."""
+    if "website" in rows.columns:
+        rows = rows.with_columns(pl.col("domain").fill_null(pl.col("website")))
+    spelled = [spell(rows[name]) for name, spell in _NORMALISERS.items() if name in rows.columns]
+    lost = [rows[column.name].is_not_null() & column.is_null() for column in spelled]
+    counted = rows.with_columns(_sum([pl.col("_unconverted"), *map(pl.lit, lost)]), *spelled)
+    return _suppression_keys(counted) if "key_kind" in rows.columns else counted
+
+
+def _suppression_keys(rows: pl.DataFrame) -> pl.DataFrame:
+    """Keys spelled by their kind; a key that is none would suppress nobody, so it is refused."""
+    key = pl.col("key")
+    for kind, spell in _KEY_NORMALISERS.items():
+        key = pl.when(key_kind=kind).then(spell(rows["key"])).otherwise(key)
+    problem = pl.format("expected key to be {}, found {}", "key_kind", "key")
+    is_lost = pl.col("key").is_not_null() & key.is_null()
+    return rows.with_columns(
+        key, pl.when(is_lost).then(problem).otherwise("_reject").alias("_reject")
+    )
+
+
+def _filled(rows: pl.DataFrame, source: str, week: date) -> pl.DataFrame:
+    """With the columns that the landing owns."""
+    monday = pl.lit(datetime.combine(week, time(), tzinfo=UTC)).cast(rows.schema["observed_at"])
+    return rows.with_columns(
+        source=pl.lit(source), batch_id=pl.lit(""), observed_at=pl.coalesce("observed_at", monday)
+    )
+
+
+@cache
+def _numbered(schema: type[Landed]) -> type[dy.Schema]:
+    """The contract with a row number, which tells where a bad row came from."""
+    numbered: type[dy.Schema] = new_class(
+        schema.__name__, (schema,), exec_body=lambda body: body.update({ROW_NUMBER: dy.UInt32()})
+    )
+    return numbered
+
+
+def _explained(table: Table, failures: pl.DataFrame) -> pl.DataFrame:
+    """Row number and reason of each failure: what its broken rules expected and what they found."""
+    rules = failures.columns[len(table.columns) + 1 :]
+    reasons = [pl.when(pl.col(rule) == "invalid").then(_broken(table, rule)) for rule in rules]
+    reason = pl.concat_str(reasons, separator="; ", ignore_nulls=True)
+    return failures.select(ROW_NUMBER, _reason=reason)
+
+
+def _broken(table: Table, rule: str) -> pl.Expr:
+    column, _, kind = rule.partition("|")
+    if not kind:
+        return pl.lit(f"expected that {rule.replace('_', ' ')}")
+    if kind == "nullability":
+        return pl.lit(f"{column} is missing")
+    bounds = table.schema.columns()[column]
+    expected = {
+        "min": f"at least {getattr(bounds, 'min', None)}",
+        "max": f"at most {getattr(bounds, 'max', None)}",
+        "inf": "a finite number",
+        "nan": "a number",
+    }.get(kind, kind.removeprefix("check__"))
+    found = pl.col(column).cast(pl.String)
+    return pl.format(f"expected {column} to be {expected}, found {{}}", found)
+
+
+def _rejects(table: Table, judged: pl.DataFrame) -> pl.DataFrame:
+    """The rows set aside, each as JSON with its reason and where it stood."""
+    reason = pl.coalesce("_reject", "_reason")
+    rejected = judged.filter(reason.is_not_null())
+    columns = [name for name in table.columns if name != "batch_id"]
+    return rejected.select(
+        file="_file", line="_line", reason=reason, row=pl.struct(columns).struct.json_encode()
+    )

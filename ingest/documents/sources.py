@@ -1,0 +1,198 @@
+"""Where data comes from: `sources.yml`, each source validated by its connector's own options.
+
+Belongs here: what all sources have in common (connector, required, max_shrink, secrets). What one
+connector understands is its Options in `ingest/sources/`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from ingest.documents.findings import Location, found, hint
+from ingest.documents.lines import Document, open_document
+from ingest.errors import MissingSecret
+from ingest.registry import CONNECTORS, connector
+
+SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+RESERVED_NAMES = frozenset({"attributes"})
+DEFAULT_MAX_SHRINK = 0.15
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+def _share(value: float) -> float:
+    if not 0 <= value <= 1:
+        raise ValueError(f"expected a share from 0 to 1 (0.15 is 15 %), found {value:g}")
+    return value
+
+
+class SandboxSize(_Part):
+    """The size of the made-up market, and the seed that it is drawn from."""
+
+    companies: Annotated[int, Field(ge=1, le=100_000_000)] = Field(
+        description="a number of companies"
+    )
+    seed: Annotated[int, Field(ge=0, le=2**31)] = Field(description="a whole number")
+
+
+class _Whole(_Part):
+    sandbox: SandboxSize | None = None
+    sources: dict[str, Any] = Field(description="a mapping of source names to sources")
+
+
+class _Common(_Part):
+    """What every source may say, whatever its connector."""
+
+    connector: str = Field(description="the name of a connector")
+    required: bool = False
+    max_shrink: Annotated[float, AfterValidator(_share)] = DEFAULT_MAX_SHRINK
+
+
+COMMON = tuple(_Common.model_fields)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source: `options` is its connector's model, where ${NAME} is still as written.
+
+    `max_shrink` is the share by which a batch may be smaller than the one before (0.15 is 15 %).
+    """
+
+    name: str
+    connector: str
+    options: Any
+    required: bool
+    max_shrink: float
+    line: int
+    written: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The whole document; sources stand in its order, the most trusted first."""
+
+    sandbox: SandboxSize | None
+    sources: tuple[Source, ...]
+
+
+def load_sources(path: Path) -> Sources:
+    """The document at a path. Raises DocumentError with all its mistakes; reads no environment."""
+    return sources_of(open_document(path))
+
+
+def sources_of(document: Document) -> Sources:
+    """An opened document as sources. Raises DocumentError with all its mistakes."""
+    whole = document.read(_Whole, (), document.value)
+    entries = document.at(("sources",))
+    sources = list(_sources(document, entries if isinstance(entries, dict) else {}))
+    if entries == {}:
+        document.add(("sources",), "expected at least one source, found none")
+    _check_sandbox(document)
+    document.finish()
+    return Sources(whole.sandbox if whole else None, tuple(sources))
+
+
+def resolve_secrets(source: Source, environment: Mapping[str, str] | None = None) -> Source:
+    """The source with every ${NAME} replaced by the environment's value.
+
+    Raises MissingSecret, naming variable and source, where one is not set or empty.
+    """
+    values = os.environ if environment is None else environment
+
+    def value_of(match: re.Match[str]) -> str:
+        if not values.get(match[1]):
+            raise MissingSecret(source.name, match[1])
+        return values[match[1]]
+
+    written = _each_text(source.written, lambda text: SECRET.sub(value_of, text))
+    return replace(source, options=type(source.options).model_validate(written))
+
+
+def _sources(document: Document, entries: dict[str, Any]) -> Iterator[Source]:
+    for name, entry in entries.items():
+        location = ("sources", name)
+        _check_name(document, location, name)
+        if isinstance(entry, dict):
+            yield from _source(document, location, name, entry)
+        else:
+            document.add(location, f"expected a mapping with a connector, found {found(entry)}")
+
+
+def _source(
+    document: Document, location: Location, name: str, entry: dict[str, Any]
+) -> Iterator[Source]:
+    common = document.read(_Common, location, {k: v for k, v in entry.items() if k in COMMON})
+    written = {key: value for key, value in entry.items() if key not in COMMON}
+    connector_name = entry.get("connector")
+    if not isinstance(connector_name, str):
+        return
+    if connector_name not in CONNECTORS:
+        near, known = hint(connector_name, CONNECTORS), ", ".join(CONNECTORS)
+        message = f'there is no connector "{connector_name}"{near}; expected one of {known}'
+        document.add((*location, "connector"), message)
+        return
+    options = document.read(connector(connector_name).Options, location, written, also=COMMON)
+    if common is None or options is None:
+        return
+    _check_secrets(document, location, options)
+    line = document.line(location)
+    yield Source(name, connector_name, options, common.required, common.max_shrink, line, written)
+
+
+def _check_name(document: Document, location: Location, name: str) -> None:
+    if NAME.fullmatch(name) and name not in RESERVED_NAMES:
+        return
+    document.add(
+        location,
+        "expected a name of lower-case letters, digits and _ that begins with a letter, has at "
+        f"most 60 characters and is not {' or '.join(sorted(RESERVED_NAMES))}",
+    )
+
+
+def _check_secrets(document: Document, location: Location, options: BaseModel) -> None:
+    """A secret stands in the environment, never in the document."""
+    for name in type(options).model_fields:
+        value = getattr(options, name)
+        if isinstance(value, SecretStr) and not SECRET.search(value.get_secret_value()):
+            document.add(
+                (*location, name),
+                'a secret must not stand in this document; write "${NAME}" and set the '
+                "environment variable NAME",
+            )
+
+
+def _check_sandbox(document: Document) -> None:
+    entries = document.at(("sources",))
+    if document.at(("sandbox",)) is not None or not isinstance(entries, dict):
+        return
+    for name, entry in entries.items():
+        if any(text.startswith("sandbox://") for text in _texts(entry)):
+            message = "reads sandbox://, which needs `sandbox: {companies: 5000, seed: 7}` above"
+            document.add(("sources", name), message)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+def _each_text(value: Any, change: Any) -> Any:
+    """The same values with every text changed; names are left as they are."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {key: _each_text(item, change) for key, item in value.items()}
+    return [_each_text(item, change) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,79 @@
+"""Fetching one source: its connector's frames, landed.
+
+What belongs here: putting session, connector and landing together, and the one reading of the
+clock (`fetched_at`). What doesn't: whether a source is to be asked now (`orchestration/` decides).
+"""
+
+import logging
+from contextlib import ExitStack
+from datetime import UTC, date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from requests.adapters import BaseAdapter
+
+from ingest.batches import Batch
+from ingest.documents.sources import SandboxSize, Source, load_sources, resolve_secrets
+from ingest.errors import SourceRejected
+from ingest.http import SourceSession
+from ingest.landing import Spool
+from ingest.registry import Request, connector
+from ingest.settings import Settings
+from ingest.tables import TABLES
+
+SANDBOX = "sandbox://"
+
+log = logging.getLogger(__name__)
+
+
+def fetch_source(settings: Settings, source: Source, week: date) -> list[Batch]:
+    """Fetch a source for a week and land each of its tables; the batches, in the tables' order.
+
+    Nothing lands before the source has given everything, and a table without any row lands empty,
+    so that its loss is seen. Raises MissingSecret before any request, SourceUnavailable or
+    SourceRejected after it.
+    """
+    resolved = resolve_secrets(source)
+    module = connector(source.connector)
+    sandbox = _sandbox(settings, source, week)
+    with (
+        TemporaryDirectory(prefix="fetch-") as scratch,
+        SourceSession(source.name, rate=module.RATE_PER_SECOND, sandbox=sandbox) as session,
+        ExitStack() as stack,
+    ):
+        request = Request(week, session, settings.sources.parent, Path(scratch))
+        spools = {
+            table: stack.enter_context(Spool(settings, source.name, week, TABLES[table]))
+            for table in module.tables(resolved.options)
+        }
+        for table, frame in module.fetch(source.name, resolved.options, request):
+            spools[table].add(frame)
+        log.info("source %s: %s", source.name, session.traffic)
+        fetched_at = datetime.now(UTC).replace(microsecond=0)
+        return [
+            spool.commit(fetched_at=fetched_at, made_up=sandbox is not None)
+            for spool in spools.values()
+        ]
+
+
+def _sandbox(settings: Settings, source: Source, week: date) -> BaseAdapter | None:
+    """The adapter of the made-up market where a source is part of it; its truth is written too."""
+    if SANDBOX not in str(source.written):
+        return None
+    size = _sandbox_size(settings, source)
+    from ingest.sandbox.transport import SandboxAdapter
+    from ingest.sandbox.truth import write_truth
+
+    write_truth(settings, size.companies, size.seed, week)
+    return SandboxAdapter(size.companies, size.seed, week)
+
+
+def _sandbox_size(settings: Settings, source: Source) -> SandboxSize:
+    size = load_sources(settings.sources).sandbox
+    if size is None:
+        raise SourceRejected(
+            source.name,
+            f"it names {SANDBOX} addresses, but {settings.sources.name} has no "
+            "`sandbox: {companies: 5000, seed: 7}`; add it",
+        )
+    return size

@@ -1,0 +1,251 @@
+"""Delimited and Parquet files as frames: where they lie, how they are read, which rows are broken.
+
+What belongs here: opening files and finding their rows, for every connector that reads some. What
+doesn't: what a column means (`sources/`) and what a text stands for (`convert.py`).
+
+A frame's columns are named `vendor.<name>`. Those of a CSV are text, a Parquet file keeps its
+types. Each row carries `_file` and `_line` (of a CSV the line it ends on, of a Parquet file its
+number), and `_reject` where it is broken.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
+
+import polars as pl
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from ingest.errors import SourceNotFound, SourceRejected
+from ingest.registry import Request
+
+VENDOR = "vendor."
+BATCH_ROWS = 50_000
+DELIMITERS = {"csv": ",", "tsv": "\t"}
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+DATE_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}"}
+
+
+def _known_encoding(name: str) -> str:
+    try:
+        "".encode(name)
+    except LookupError:
+        raise ValueError(f'expected an encoding such as utf-8 or cp1252, found "{name}"') from None
+    return name
+
+
+def _date_pattern(pattern: str) -> str:
+    if sorted(re.findall("%.", pattern)) != sorted(DATE_PARTS):
+        raise ValueError(f'expected %Y, %m and %d, once each, found "{pattern}"')
+    return pattern
+
+
+class FileOptions(BaseModel):
+    """Where a file lies and how it is written, as sources.yml says it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str | None = Field(None, description="a path or pattern, from the folder of sources.yml")
+    url: str | None = Field(None, description="an http, https or sandbox address")
+    format: Literal["csv", "tsv", "parquet"] | None = None
+    delimiter: str | None = Field(None, min_length=1, max_length=1)
+    encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
+    header: bool = True
+    names: tuple[str, ...] = ()
+    date_in_name: Annotated[str, AfterValidator(_date_pattern)] | None = None
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if (self.path is None) == (self.url is None):
+            raise ValueError("expected either `path` or `url`")
+        if self.url and self.date_in_name:
+            raise ValueError("`date_in_name` goes with `path`, not with `url`")
+        if self.header == bool(self.names):
+            raise ValueError("`header: false` and the `names` of the columns go together")
+        return self
+
+
+def answers_for_past(options: FileOptions) -> bool:
+    """Whether the file of a past week can still be had: dated drops, and the sandbox."""
+    return bool(options.date_in_name) or (options.url or "").startswith("sandbox://")
+
+
+def located(
+    source: str, options: FileOptions, request: Request, *, all_dates: bool = False
+) -> list[Path]:
+    """The files to read, fetched if need be; SourceNotFound when there is none.
+
+    Of dated files only those up to the request's week count: the newest date, or all dates.
+    """
+    if options.url:
+        name = PurePosixPath(urlsplit(options.url).path).name or "download"
+        return [request.session.download(options.url, request.scratch / name)]
+    pattern = request.folder.resolve() / (options.path or "")
+    files = _matching(pattern)
+    if options.date_in_name:
+        files = _until(request.week, files, options.date_in_name, all_dates=all_dates)
+    if not files:
+        until = f" dated {request.week} or earlier" if options.date_in_name else ""
+        raise SourceNotFound(source, f"no file{until} matches {pattern}; put one there")
+    return files
+
+
+def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame]:
+    """A file in frames of about BATCH_ROWS rows; SourceRejected when it can't be read at all.
+
+    A file with a header and nothing else gives one frame without rows.
+    """
+    if path.stat().st_size == 0:
+        raise SourceRejected(source, f"{path.name} has 0 bytes; expected at least a header")
+    if _format(source, path, options) == "parquet":
+        return _read_parquet(source, path)
+    return _read_csv(source, path, options)
+
+
+def first_record(source: str, path: Path, options: FileOptions) -> list[str]:
+    """The fields of a CSV's first line: its header where it has one."""
+    with _records(source, path, options) as records:
+        return _header(records)
+
+
+def _matching(pattern: Path) -> list[Path]:
+    found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+    return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+
+
+def _until(week: date, files: list[Path], pattern: str, *, all_dates: bool) -> list[Path]:
+    dates = {path: _date_of(path, pattern) for path in files}
+    known = {path: day for path, day in dates.items() if day is not None and day <= week}
+    newest = max(known.values(), default=None)
+    return [path for path, day in known.items() if all_dates or day == newest]
+
+
+def _date_of(path: Path, pattern: str) -> date | None:
+    """The date in a file's name, else in its folder's."""
+    digits = re.sub("%[Ymd]", lambda part: DATE_PARTS[part.group()], _escaped(pattern))
+    for name in (path.name, path.parent.name):
+        for found in re.findall(digits, name):
+            try:
+                return datetime.strptime(found, pattern).date()
+            except ValueError:
+                continue
+    return None
+
+
+def _escaped(pattern: str) -> str:
+    return re.escape(pattern).replace(r"\%", "%")
+
+
+def _format(source: str, path: Path, options: FileOptions) -> str:
+    found = options.format or path.suffix.lower().lstrip(".")
+    if found not in (*DELIMITERS, "parquet"):
+        raise SourceRejected(
+            source, f"{path.name}: expected csv, tsv or parquet; save it so, or set `format`"
+        )
+    return found
+
+
+def _read_parquet(source: str, path: Path) -> Iterator[pl.DataFrame]:
+    rows = pl.scan_parquet(path, glob=False).select(pl.all().name.prefix(VENDOR))
+    numbered = rows.with_row_index("_line", offset=1).with_columns(
+        _file=pl.lit(path.name), _reject=pl.lit(None, pl.String)
+    )
+    try:
+        yield from numbered.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+    except pl.exceptions.PolarsError:
+        raise SourceRejected(source, f"{path.name} is not a whole Parquet file") from None
+
+
+class _Record(NamedTuple):
+    line: int
+    fields: list[str]
+    trouble: str | None = None
+
+
+def _read_csv(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame]:
+    with _records(source, path, options) as records:
+        names = _unique(options.names or _header(records))
+        if not names:
+            raise SourceRejected(source, f"{path.name}: expected a header in its first line")
+        yield _frame(path.name, names, [])
+        while batch := list(islice(records, BATCH_ROWS)):
+            yield _frame(path.name, names, batch)
+
+
+def _header(records: Iterator[_Record]) -> list[str]:
+    return [name.strip() for name in next(records, _Record(0, [])).fields]
+
+
+def _unique(names: list[str] | tuple[str, ...]) -> list[str]:
+    """A name that comes again is numbered: "Name", "Name (2)"."""
+    counts = [names[: position + 1].count(name) for position, name in enumerate(names)]
+    return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, counts, strict=True)]
+
+
+def _frame(file: str, names: list[str], records: list[_Record]) -> pl.DataFrame:
+    judged = [_judged(record, len(names)) for record in records]
+    columns = (
+        zip(*(record.fields for record in judged), strict=True) if judged else [()] * len(names)
+    )
+    texts = [
+        pl.Series(VENDOR + name, column, pl.String)
+        for name, column in zip(names, columns, strict=True)
+    ]
+    return pl.DataFrame(texts).with_columns(
+        pl.Series("_line", [record.line for record in judged], pl.Int64),
+        pl.Series("_reject", [record.trouble for record in judged], pl.String),
+        _file=pl.lit(file),
+    )
+
+
+def _judged(record: _Record, width: int) -> _Record:
+    found = len(record.fields)
+    if found == width:
+        return record
+    trouble = record.trouble or f"expected {width} values, found {found}"
+    return _Record(record.line, [""] * width, trouble)
+
+
+@contextmanager
+def _records(source: str, path: Path, options: FileOptions) -> Iterator[Iterator[_Record]]:
+    delimiter = options.delimiter or DELIMITERS.get(_format(source, path, options), ",")
+    encoding = _encoding(path, options)
+    try:
+        with path.open(encoding=encoding, newline="") as text:
+            reader = csv.reader(text, delimiter=delimiter, strict=True)
+            yield _parsed(source, path, reader)
+    except UnicodeError:
+        raise SourceRejected(
+            source, f"{path.name} is not written in {options.encoding}; set `encoding`, e.g. cp1252"
+        ) from None
+
+
+def _encoding(path: Path, options: FileOptions) -> str:
+    if options.encoding.lower() not in ("utf-8", "utf8"):
+        return options.encoding
+    with path.open("rb") as file:
+        return "utf-16" if file.read(2) in UTF_16_MARKS else "utf-8-sig"
+
+
+def _parsed(source: str, path: Path, reader: Any) -> Iterator[_Record]:
+    """Row by row, since no frame reader tells the line of a broken row without losing others."""
+    while True:
+        began = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end" in str(error) or "field limit" in str(error):
+                raise SourceRejected(
+                    source, f"{path.name}: a quote opened on line {began} is never closed"
+                ) from None
+            yield _Record(reader.line_num, [], f"not readable as CSV: {error}")
+        else:
+            if fields:
+                yield _Record(reader.line_num, fields)

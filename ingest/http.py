@@ -1,0 +1,309 @@
+"""The one way to the network: time-outs, retries, rate, caps and errors for every source.
+
+What belongs here: the policy of asking. What doesn't: paging (`pages.py`) and vendor formats
+(`sources/`). A secret is only ever a header: no message, log line or exception shows one, nor
+the query of an address, since people put keys there too.
+"""
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from urllib.parse import urlencode, urljoin, urlsplit
+
+import requests
+from pydantic import SecretStr
+from requests.adapters import BaseAdapter
+from requests_ratelimiter import LimiterAdapter
+from urllib3.exceptions import InvalidHeader, MaxRetryError
+from urllib3.util import Retry
+
+from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
+
+USER_AGENT = "target-account-pipeline/1 (weekly target accounts; python-requests)"
+CHUNK_BYTES = 64 * 2**10
+BUSY = frozenset({429, 500, 502, 503, 504})
+REFUSED = frozenset({401, 403})
+ABSENT = frozenset({404, 410})
+TRANSIENT = (
+    requests.ConnectionError,
+    requests.Timeout,
+    requests.exceptions.ChunkedEncodingError,
+    requests.exceptions.ContentDecodingError,
+)
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long and how much a source may take; the defaults suit every source so far."""
+
+    retries: int = 5
+    backoff_seconds: float = 1.0
+    backoff_jitter: float = 0.5
+    retry_after_seconds: int = 300
+    connect_seconds: float = 5.0
+    read_seconds: float = 60.0
+    total_seconds: float = 3600.0
+    json_bytes: int = 64 * 2**20
+    file_bytes: int = 20 * 2**30
+
+
+@dataclass
+class Traffic:
+    """What a session did so far: for metadata and logs, never for a result."""
+
+    requests: int = 0
+    retries: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+
+
+class SourceSession:
+    """Asks one source; each method raises SourceUnavailable, SourceRejected or SourceNotFound.
+
+    rate: requests per second and host. sandbox: the adapter that answers sandbox:// addresses.
+    The total deadline counts from the making of the session.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        rate: float = 10.0,
+        headers: Mapping[str, str] | None = None,
+        sandbox: BaseAdapter | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.source = source
+        self.traffic = Traffic()
+        self._limits = limits or Limits()
+        self._deadline = time.monotonic() + self._limits.total_seconds
+        self._token_setting: str | None = None
+        self._http = _mounted(rate, sandbox)
+        self._http.headers.update({"User-Agent": USER_AGENT, **(headers or {})})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def use_token(self, token: SecretStr, setting: str) -> None:
+        """Send a bearer token from now on; a refusal names `setting`, the option that holds it."""
+        self._http.headers["Authorization"] = f"Bearer {token.get_secret_value()}"
+        self._token_setting = setting
+
+    def get_json(self, url: str, params: Mapping[str, Any] | None = None) -> Any:
+        """The parsed answer. NaN, repeated keys and an `error` in place of data are refused."""
+        body = self._ask(url, params, lambda response: self._body(response))
+        return self._parsed(url, body)
+
+    def get_bytes(self, url: str, params: Mapping[str, Any] | None = None) -> bytes:
+        """The whole body, at most `json_bytes` of it; for larger ones there is `download`."""
+        return self._ask(url, params, lambda response: self._body(response))
+
+    def download(self, url: str, path: Path, params: Mapping[str, Any] | None = None) -> Path:
+        """Stream the body to a file; a body that breaks off is asked for again from its start."""
+        return self._ask(url, params, lambda response: self._saved(response, path))
+
+    def _ask(
+        self,
+        url: str,
+        params: Mapping[str, Any] | None,
+        read: Callable[[requests.Response], Answer],
+    ) -> Answer:
+        retry = _policy(self._limits)
+        while True:
+            try:
+                with closing(self._send(url, params)) as response:
+                    if response.status_code not in BUSY:
+                        self._judge(response)
+                        return read(response)
+                trouble, after = f"answered {response.status_code}", response.headers
+            except requests.exceptions.SSLError:
+                raise self._rejected(url, "its TLS certificate can't be trusted") from None
+            except TRANSIENT as error:
+                trouble, after = _in_words(error), requests.structures.CaseInsensitiveDict()
+            except requests.TooManyRedirects:
+                raise self._rejected(url, "redirects without end") from None
+            except ValueError:
+                raise self._rejected(url, "is not an address that can be asked") from None
+            retry = self._pause(retry, url, trouble, after.get("Retry-After"))
+
+    def _send(self, url: str, params: Mapping[str, Any] | None) -> requests.Response:
+        self._check_deadline(url)
+        self.traffic.requests += 1
+        started = time.monotonic()
+        try:
+            return self._http.get(
+                _with_query(url, params),
+                stream=True,
+                timeout=(self._limits.connect_seconds, self._limits.read_seconds),
+            )
+        except _ForeignRedirect as redirect:
+            raise self._rejected(
+                url, f"redirects to another host, {redirect}; if that is right, name it instead"
+            ) from None
+        finally:
+            self.traffic.seconds += time.monotonic() - started
+
+    def _pause(self, retry: Retry, url: str, trouble: str, retry_after: str | None) -> Retry:
+        """Wait as the policy and the server say, or give up."""
+        try:
+            retry = retry.increment("GET")
+        except MaxRetryError:
+            raise SourceUnavailable(
+                self.source,
+                f"{shown(url)} {trouble}, {self._limits.retries + 1} times in a row; "
+                "a later run can succeed as it is",
+            ) from None
+        wait = _seconds(retry, retry_after)
+        self._check_deadline(url, wait)
+        self.traffic.retries += 1
+        log.info("source %s: %s %s; again in %.1f s", self.source, shown(url), trouble, wait)
+        time.sleep(wait)
+        return retry
+
+    def _check_deadline(self, url: str, wait: float = 0.0) -> None:
+        if time.monotonic() + wait > self._deadline:
+            raise SourceUnavailable(
+                self.source,
+                f"{shown(url)}: not done within {self._limits.total_seconds:.0f} s in all",
+            )
+
+    def _judge(self, response: requests.Response) -> None:
+        """Raise for what a retry can't mend."""
+        status = response.status_code
+        if status in REFUSED:
+            raise self._rejected(response.url, f"answered {status}; {self._credentials()}")
+        if status in ABSENT:
+            raise SourceNotFound(self.source, f"{shown(response.url)} answered {status}: not there")
+        if status >= 300:
+            raise self._rejected(response.url, f"answered {status}; check the address and options")
+        if "text/html" in response.headers.get("Content-Type", ""):
+            raise self._rejected(
+                response.url, "answered with a web page instead of data; is it a log-in page?"
+            )
+
+    def _credentials(self) -> str:
+        if self._token_setting is None:
+            return "it wants credentials, and the source has none in sources.yml"
+        return f"check `{self._token_setting}` of {self.source} in sources.yml and what it permits"
+
+    def _chunks(self, response: requests.Response, cap: int) -> Iterator[bytes]:
+        """The decoded body; the cap counts decoded bytes, so that no bomb passes."""
+        started, taken = time.monotonic(), 0
+        for chunk in response.iter_content(CHUNK_BYTES):
+            taken += len(chunk)
+            if taken > cap:
+                raise self._rejected(response.url, f"is larger than the cap of {cap:,} bytes")
+            self._check_deadline(response.url)
+            yield chunk
+        self.traffic.bytes += taken
+        self.traffic.seconds += time.monotonic() - started
+
+    def _body(self, response: requests.Response) -> bytes:
+        return b"".join(self._chunks(response, self._limits.json_bytes))
+
+    def _saved(self, response: requests.Response, path: Path) -> Path:
+        with path.open("wb") as file:
+            file.writelines(self._chunks(response, self._limits.file_bytes))
+        return path
+
+    def _parsed(self, url: str, body: bytes) -> Any:
+        try:
+            answer = json.loads(body, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+        except ValueError as error:
+            raise self._rejected(url, f"expected JSON, found something else: {error}") from None
+        if isinstance(answer, dict) and answer.get("error"):
+            raise self._rejected(url, "answered with an error in place of data")
+        return answer
+
+    def _rejected(self, url: str, message: str) -> SourceRejected:
+        return SourceRejected(self.source, f"{shown(url)} {message}")
+
+
+def shown(url: str) -> str:
+    """An address as messages may show it: without user, password, query and fragment."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}"
+
+
+def _with_query(url: str, params: Mapping[str, Any] | None) -> str:
+    """The whole address; requests itself would leave the query out of sandbox:// addresses."""
+    given = {name: value for name, value in (params or {}).items() if value is not None}
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(given)}" if given else url
+
+
+class _ForeignRedirect(Exception):
+    """A redirect to where the credentials don't belong; its text is the address."""
+
+
+class _OneHost(requests.Session):
+    """Follows redirects within a host only."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        target = super().get_redirect_target(resp)
+        if target is not None:
+            address = urljoin(resp.url, target)
+            if self.should_strip_auth(resp.url, address):  # type: ignore[no-untyped-call]
+                raise _ForeignRedirect(shown(address))
+        return target
+
+
+def _mounted(rate: float, sandbox: BaseAdapter | None) -> requests.Session:
+    http = _OneHost()
+    for scheme in ("https://", "http://"):
+        # Without limit_statuses=() the limiter would log whole addresses, keys included.
+        http.mount(scheme, LimiterAdapter(per_second=rate, limit_statuses=()))
+    if sandbox is not None:
+        http.mount("sandbox://", sandbox)
+    return http
+
+
+def _policy(limits: Limits) -> Retry:
+    return Retry(
+        total=limits.retries,
+        backoff_factor=limits.backoff_seconds,
+        backoff_jitter=limits.backoff_jitter,
+        retry_after_max=limits.retry_after_seconds,
+        raise_on_status=False,
+    )
+
+
+def _seconds(retry: Retry, retry_after: str | None) -> float:
+    if retry_after is not None:
+        try:
+            return retry.parse_retry_after(retry_after)
+        except InvalidHeader:
+            pass
+    return retry.get_backoff_time()
+
+
+def _in_words(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return "did not answer in time"
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return "sent a body that can't be unpacked"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "broke off in the middle of its answer"
+    return "can't be reached"
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("an object has a key twice")
+    return found
+
+
+def _no_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON number")

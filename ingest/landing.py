@@ -1,0 +1,236 @@
+"""Landing: rows become immutable batches, whole or not at all.
+
+What belongs here: spooling, one row per key, content hash, the order of writes. What doesn't:
+the verdict on single rows (`conform.py`) and the choice among batches (`batches.py`).
+
+A batch is a folder, written under a name that starts with a dot, synced and renamed; readers
+skip such names. Its id is the week and the hash of its rows, so the same content has the same id
+and the same bytes, however its frames were cut or ordered.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+
+from ingest.batches import DATA, MANIFEST, Batch, batches_of
+from ingest.conform import REJECT_SCHEMA, judge, new_columns, typed
+from ingest.settings import Settings
+from ingest.tables import Table, empty_frame
+
+ROWS_IN_MEMORY = 250_000
+ROW_GROUP = 122_880
+HASHED_AT_ONCE = 50_000
+HASH_DIGITS = 12
+
+
+def land(
+    settings: Settings,
+    source: str,
+    week: date,
+    table: Table,
+    frames: Iterable[pl.DataFrame],
+    *,
+    fetched_at: datetime,
+    made_up: bool = False,
+) -> Batch:
+    """Land frames of one table as one batch; content that has landed before writes nothing."""
+    with Spool(settings, source, week, table) as spool:
+        for frame in frames:
+            spool.add(frame)
+        return spool.commit(fetched_at=fetched_at, made_up=made_up)
+
+
+class Spool:
+    """Takes a table's frames as they come and commits them as one batch.
+
+    Outside of `commit` nothing of it can be seen; leaving the context removes what it wrote.
+    One process at a time may hold the spool of a source's table: a new one removes what a
+    crashed one left.
+    """
+
+    def __init__(self, settings: Settings, source: str, week: date, table: Table) -> None:
+        self._settings, self._source, self._week, self._table = settings, source, week, table
+        self._folder = _fresh_folder(settings.landing / table.name / source)
+        self._waiting: list[pl.DataFrame] = []
+        self._parts = 0
+        self._unconverted = 0
+        self._new_columns: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Take a frame in canonical columns; SourceRejected when a column has another type."""
+        self._new_columns |= new_columns(self._table, frame)
+        for piece in typed(self._table, self._source, frame).iter_slices(ROWS_IN_MEMORY):
+            self._waiting.append(piece)
+            if sum(map(len, self._waiting)) >= ROWS_IN_MEMORY:
+                self._judge()
+
+    def commit(self, *, fetched_at: datetime, made_up: bool) -> Batch:
+        """Write the batch, or return the one that holds the same rows for the week."""
+        if self._waiting or not self._parts:
+            self._judge()
+        rows, doubles = _one_per_key(self._table, pl.read_parquet(self._folder / "good-*.parquet"))
+        rejects = pl.concat([pl.read_parquet(self._folder / "bad-*.parquet"), doubles])
+        content_hash = _content_hash(rows)
+        batch = Batch(
+            source=self._source,
+            table=self._table.name,
+            batch_id=f"{self._week:%Y-%m-%d}-{content_hash[:HASH_DIGITS]}",
+            week=self._week,
+            revision=1,
+            rows=len(rows),
+            rejects=len(rejects),
+            unconverted=self._unconverted,
+            content_hash=content_hash,
+            fetched_at=fetched_at,
+            schema={name: str(dtype) for name, dtype in self._table.columns.items()},
+            new_columns=tuple(sorted(self._new_columns)),
+            made_up=made_up,
+        )
+        return _stored(self._settings, batch, rows, rejects, self._folder)
+
+    def _judge(self) -> None:
+        """Normalise and judge what waits, and put it on disk."""
+        nothing = typed(self._table, self._source, empty_frame(self._table))
+        judged = judge(self._table, self._source, self._week, pl.concat([nothing, *self._waiting]))
+        judged.good.write_parquet(self._folder / f"good-{self._parts:06}.parquet")
+        judged.rejects.write_parquet(self._folder / f"bad-{self._parts:06}.parquet")
+        self._unconverted += judged.unconverted
+        self._parts += 1
+        self._waiting = []
+
+
+def _fresh_folder(parent: Path) -> Path:
+    parent.mkdir(parents=True, exist_ok=True)
+    for left_over in parent.glob(".*"):
+        shutil.rmtree(left_over)
+    return Path(tempfile.mkdtemp(prefix=".", dir=parent))
+
+
+def _one_per_key(table: Table, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows in the order of their key, one per key, and the rejects that this makes.
+
+    Equal rows are one; of differing rows the newest stays, and of equally new ones the last by
+    their text, so that the choice never depends on the order in which they came.
+    """
+    key = list(table.key)
+    is_double = rows.select(pl.struct(key).is_duplicated()).to_series()
+    doubles = rows.filter(is_double)
+    if doubles.is_empty():
+        return rows.sort(key, nulls_last=True), pl.DataFrame(schema=REJECT_SCHEMA)
+    ranked = doubles.with_columns(row=_as_json(doubles)).sort("observed_at", "row", descending=True)
+    distinct = ranked.unique("row", maintain_order=True)
+    is_kept = distinct.select(pl.struct(key).is_first_distinct()).to_series()
+    kept = pl.concat([rows.filter(~is_double), distinct.filter(is_kept).drop("row")])
+    return kept.sort(key, nulls_last=True), _double_rejects(key, distinct.filter(~is_kept))
+
+
+def _double_rejects(key: list[str], rows: pl.DataFrame) -> pl.DataFrame:
+    reason = f"duplicate key: another row with the same {', '.join(key)} is as new or newer"
+    return rows.select(
+        file=pl.lit(None, dtype=pl.String),
+        line=pl.lit(None, dtype=pl.Int64),
+        reason=pl.lit(reason),
+        row="row",
+    )
+
+
+def _as_json(rows: pl.DataFrame) -> pl.Series:
+    return rows.select(pl.struct(pl.all()).struct.json_encode()).to_series()
+
+
+def _content_hash(rows: pl.DataFrame) -> str:
+    """SHA-256 over the sorted rows as lines of JSON: stable over machines and versions.
+
+    Columns without any value are left out, so that a column which is new to the contract leaves
+    the hashes of what has landed as they are.
+    """
+    digest = sha256()
+    empty = [column.name for column in rows if column.null_count() == len(rows)]
+    for piece in rows.drop("batch_id", *empty).iter_slices(HASHED_AT_ONCE):
+        digest.update(_as_json(piece).str.join("\n").item().encode())
+        digest.update(b"\n")
+    return digest.hexdigest()
+
+
+def _stored(
+    settings: Settings, batch: Batch, rows: pl.DataFrame, rejects: pl.DataFrame, scratch: Path
+) -> Batch:
+    """Write rejects, then the batch; or find that the same content has landed."""
+    landed = [
+        other
+        for other in batches_of(settings, batch.table, batch.source)
+        if other.week == batch.week
+    ]
+    revision = max((other.revision for other in landed), default=0) + 1
+    for same in landed:
+        if same.batch_id == batch.batch_id:
+            return _current(settings, same, revision)
+    numbered = replace(batch, revision=revision)
+    if len(rejects):
+        _write_rejects(numbered.rejected(settings), rejects, scratch / "rejects.parquet")
+    _write_batch(numbered.folder(settings), numbered, rows, scratch / "batch")
+    return numbered
+
+
+def _current(settings: Settings, batch: Batch, revision: int) -> Batch:
+    """The batch as it is; or, where other content came after it, as the week's newest again."""
+    if batch.revision == revision - 1:
+        return batch
+    newest = replace(batch, revision=revision)
+    manifest = batch.folder(settings) / MANIFEST
+    temporary = manifest.with_name(f".{MANIFEST}")
+    _write_synced(temporary, newest.to_json())
+    temporary.replace(manifest)
+    _sync(manifest.parent)
+    return newest
+
+
+def _write_batch(folder: Path, batch: Batch, rows: pl.DataFrame, temporary: Path) -> None:
+    temporary.mkdir()
+    stamped = rows.with_columns(batch_id=pl.lit(batch.batch_id))
+    _write_parquet(temporary / DATA, stamped)
+    _write_synced(temporary / MANIFEST, batch.to_json())
+    _sync(temporary)
+    temporary.rename(folder)
+    _sync(folder.parent)
+
+
+def _write_rejects(path: Path, rejects: pl.DataFrame, temporary: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write_parquet(temporary, rejects.sort("file", "line", "reason", "row"))
+    temporary.replace(path)
+    _sync(path.parent)
+
+
+def _write_parquet(path: Path, frame: pl.DataFrame) -> None:
+    """The same rows give the same bytes: one chunk, fixed settings."""
+    frame.rechunk().write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
+    _sync(path)
+
+
+def _write_synced(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+    _sync(path)
+
+
+def _sync(path: Path) -> None:
+    """Make a file or a folder's entries survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

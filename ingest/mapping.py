@@ -1,0 +1,203 @@
+"""Column maps: what sources.yml may say of a file's columns, and the expressions it stands for.
+
+What belongs here: rules for one table's columns and attributes. What doesn't: reading files
+(`files.py`), reading a single text (`convert.py`), and rows as a whole (`sources/files.py`).
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from difflib import get_close_matches
+from functools import partial
+from typing import Annotated, Any, NamedTuple, Self
+
+import polars as pl
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    create_model,
+    model_validator,
+)
+
+from ingest.convert import BAND, canonical_text, convert, named, stripped
+from ingest.files import VENDOR, FileOptions
+from ingest.tables import Table
+
+STRICT = ConfigDict(extra="forbid", frozen=True)
+FILLED_BY_LANDING = ("source", "batch_id")
+MADE_WHERE_MISSING = ("companies", "source_company_id")
+USUAL: dict[Any, str] = {
+    pl.String: "text",
+    pl.Boolean: "boolean",
+    pl.Date: "date",
+    pl.Datetime: "timestamp",
+}
+
+Scalar = bool | int | float | str
+AttributeKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+def _known_conversion(name: str) -> str:
+    named(name)
+    return name
+
+
+class Rule(BaseModel):
+    """Where a value comes from: a column of the file, or the same for every row."""
+
+    model_config = STRICT
+
+    column: str | None = Field(None, alias="from", description="a column of the file")
+    conversion: Annotated[str, AfterValidator(_known_conversion)] | None = Field(None, alias="as")
+    const: Scalar | None = Field(None, description="the value of every row")
+    default: Scalar | None = Field(None, description="the value where the file has none")
+    empty: tuple[str, ...] = Field((), description="texts that mean nothing, such as Select")
+    won: tuple[str, ...] = Field((), description="texts that mean won")
+    lost: tuple[str, ...] = Field((), description="texts that mean lost")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: Any) -> Any:
+        return {"from": value} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _has_one_origin(self) -> Self:
+        if (self.column is None) == (self.const is None):
+            raise ValueError("expected either `from`, a column of the file, or `const`, a value")
+        return self
+
+
+class Value(NamedTuple):
+    """What a rule stands for: the value, and whether a text was there that could not be read."""
+
+    value: pl.Expr
+    is_lost: pl.Expr
+
+
+def file_model(table: Table) -> type[FileOptions]:
+    """The options of a file that holds one input table: every mistake is found at its line."""
+    columns: dict[str, Any] = {
+        name: _field(table, name, dtype)
+        for name, dtype in table.columns.items()
+        if name not in (*FILLED_BY_LANDING, "attributes")
+    }
+    parts: dict[str, Any] = {
+        "only_with": (tuple[str, ...], Field((), description="columns that a row must fill")),
+        "columns": (create_model("Columns", __config__=STRICT, **columns), ...),
+    }
+    if "attributes" in table.columns:
+        parts["attributes"] = (dict[AttributeKey, Rule], {})
+    return create_model(f"{table.name}_file", __base__=FileOptions, **parts)
+
+
+def column_value(rule: Rule, name: str, dtype: pl.DataType, vendor: pl.Schema, week: date) -> Value:
+    """A rule for a column of an input table."""
+    read = _outcome(rule, vendor) if name == "outcome" else _typed(rule, dtype, vendor, week)
+    return _completed(rule, dtype, week, read)
+
+
+def attribute_value(rule: Rule, vendor: pl.Schema, week: date) -> Value:
+    """A rule for an attribute: text in canonical form."""
+    conversion = rule.conversion or "text"
+    value, is_lost = _converted(rule, conversion, vendor, week)
+    text = canonical_text(value, named(conversion)[0].gives)
+    return _completed(rule, pl.String(), week, Value(text, is_lost))
+
+
+def near_miss(name: str, names: Iterable[str]) -> str:
+    """` (did you mean "x"?)` for the name that a misspelt one most likely stands for."""
+    folded = {known.lower(): known for known in names}
+    near = get_close_matches(name.lower(), folded, n=1)
+    return f' (did you mean "{folded[near[0]]}"?)' if near else ""
+
+
+def _field(table: Table, name: str, dtype: pl.DataType) -> tuple[Any, Any]:
+    column = table.schema.columns()[name]
+    rule = Annotated[Rule, AfterValidator(partial(_fitting, name, dtype))]
+    if column.nullable or (table.name, name) == MADE_WHERE_MISSING or name == "observed_at":
+        return (rule | None, Field(None, description=column.description))
+    return (rule, Field(description=f"where the {column.description} stands"))
+
+
+def _fitting(name: str, dtype: pl.DataType, rule: Rule) -> Rule:
+    """A rule that can fill the column; ValueError with what to write instead."""
+    if (rule.won or rule.lost) and name != "outcome":
+        raise ValueError("`won` and `lost` say how deals ended: only `outcome` has them")
+    if rule.conversion and not _gives(rule.conversion, name, dtype):
+        raise ValueError(f'"{rule.conversion}" does not fit here, "{usual(dtype)}" does')
+    for constant in (rule.const, rule.default):
+        if constant is not None and _constant(constant, dtype, date.min) is None:
+            raise ValueError(f'expected {named(usual(dtype))[0].expected}, found "{constant}"')
+    return rule
+
+
+def _gives(conversion: str, name: str, dtype: pl.DataType) -> bool:
+    given = named(conversion)[0].gives
+    return name == "employees" if given == BAND else _is_kin(given, dtype)
+
+
+def _is_kin(found: pl.DataType, dtype: pl.DataType) -> bool:
+    """Whether the landing can make one type of the other without reading text."""
+    return (
+        found == dtype
+        or (found.is_numeric() and dtype.is_numeric())
+        or (found.is_temporal() and dtype.is_temporal())
+    )
+
+
+def usual(dtype: pl.DataType) -> str:
+    """The conversion of a column whose rule names none."""
+    if isinstance(dtype, pl.List):
+        return "list"
+    if dtype.is_numeric():
+        return "number"
+    return USUAL[dtype.base_type()]
+
+
+def _constant(constant: Scalar, dtype: pl.DataType, week: date) -> Any:
+    text = str(constant).lower() if isinstance(constant, bool) else str(constant)
+    return pl.select(convert(pl.lit(text), usual(dtype), week)).item()
+
+
+def _completed(rule: Rule, dtype: pl.DataType, week: date, read: Value) -> Value:
+    """With the rule's default where nothing was read."""
+    if rule.default is None:
+        return read
+    default = pl.lit(_constant(rule.default, dtype, week))
+    return Value(pl.coalesce(read.value, default), read.is_lost)
+
+
+def _typed(rule: Rule, dtype: pl.DataType, vendor: pl.Schema, week: date) -> Value:
+    if rule.const is not None:
+        return Value(pl.lit(_constant(rule.const, dtype, week)), pl.lit(value=False))
+    found = vendor[f"{VENDOR}{rule.column}"]
+    if rule.conversion is None and found != pl.String and _is_kin(found, dtype):
+        return Value(pl.col(f"{VENDOR}{rule.column}"), pl.lit(value=False))
+    return _converted(rule, rule.conversion or usual(dtype), vendor, week)
+
+
+def _converted(rule: Rule, conversion: str, vendor: pl.Schema, week: date) -> Value:
+    if rule.const is not None:
+        return Value(pl.lit(_constant(rule.const, pl.String(), week)), pl.lit(value=False))
+    text = _text(rule, vendor)
+    value = convert(text, conversion, week)
+    return Value(value, text.is_not_null() & value.is_null())
+
+
+def _outcome(rule: Rule, vendor: pl.Schema) -> Value:
+    """How a deal ended: open unless its text stands among those that mean won or lost."""
+    if rule.const is not None or not (rule.won or rule.lost):
+        return _typed(rule, pl.String(), vendor, date.min)
+    text = _text(rule, vendor)
+    ended = pl.when(text.is_in(rule.won)).then(pl.lit("won"))
+    either = ended.when(text.is_in(rule.lost)).then(pl.lit("lost"))
+    return Value(either.when(text.is_not_null()).then(pl.lit("open")), pl.lit(value=False))
+
+
+def _text(rule: Rule, vendor: pl.Schema) -> pl.Expr:
+    """The column as text, null where it says nothing."""
+    name = f"{VENDOR}{rule.column}"
+    text = stripped(canonical_text(pl.col(name), vendor[name]))
+    return pl.when(~text.is_in(rule.empty)).then(text)

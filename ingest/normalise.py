@@ -1,0 +1,327 @@
+"""One spelling for what sources spell differently: text, domains, countries, e-mails, keys.
+
+What belongs here: rules that hold for every source, applied by the landing to the canonical
+columns. What doesn't: reading a vendor's numbers, dates and bands (`convert.py`). Everything
+works on whole columns; what can't be understood becomes null, never a guess.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import idna
+import polars as pl
+import pycountry
+import tldextract
+
+LONGEST_TEXT = 10_000
+
+Normaliser = Callable[[pl.Series], pl.Series]
+
+_DIRTY = r"[^\x20-\x7e]|^ | $|  |^$"
+_INVISIBLE = (
+    r"[\x{00AD}\x{034F}\x{061C}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FEFF}]"
+)
+_CONTROL = r"[\x00-\x1F\x7F-\x9F]"
+_HOST = r"^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$"
+_EMAIL = r"^[^@\s,;<>\"()]+@(?:[^@\s,;<>\"().]+\.)+[^@\s,;<>\"().]{2,}$"
+
+
+# Text
+
+
+def clean(values: pl.Series) -> pl.Series:
+    """Text in NFC without control and zero-width characters, white space folded, never empty.
+
+    Texts are cut at LONGEST_TEXT characters.
+    """
+    dirty = values.str.contains(_DIRTY) | (values.str.len_bytes() > LONGEST_TEXT)
+    rows = dirty.fill_null(value=False).arg_true()
+    if rows.is_empty():
+        return values
+    cleaned = values.gather(rows).to_frame("text").select(_cleaned(pl.col("text"))).to_series()
+    return values.scatter(rows, cleaned)
+
+
+def _cleaned(text: pl.Expr) -> pl.Expr:
+    visible = text.str.replace_all(_INVISIBLE, "").str.replace_all(_CONTROL, " ")
+    folded = visible.str.normalize("NFC").str.replace_all(r"\s+", " ")
+    cut = folded.str.strip_chars().str.slice(0, LONGEST_TEXT).str.strip_chars_end()
+    return pl.when(cut != "").then(cut)
+
+
+def clean_list(values: pl.Series) -> pl.Series:
+    """Lists of clean texts, each once, in the order given; null for an empty list."""
+    items = values.to_frame("item").with_row_index("row").explode("item")
+    kept = items.with_columns(clean(items["item"])).drop_nulls().unique(maintain_order=True)
+    return _regrouped(values, kept.select("row", pl.col("item")))
+
+
+def clean_entries(values: pl.Series) -> pl.Series:
+    """Lists of key and value, clean and sorted by key; of equal keys the first; null for none."""
+    items = values.to_frame("item").with_row_index("row").explode("item").unnest("item")
+    kept = (
+        items.with_columns(clean(items["key"]), clean(items["value"]))
+        .drop_nulls()
+        .unique(["row", "key"], keep="first", maintain_order=True)
+        .sort("row", "key")
+    )
+    return _regrouped(values, kept.select("row", item=pl.struct("key", "value")))
+
+
+def _regrouped(values: pl.Series, items: pl.DataFrame) -> pl.Series:
+    """One list per row again, null where a row has no item."""
+    lists = items.group_by("row").agg("item")
+    rows = pl.DataFrame({"row": pl.int_range(len(values), dtype=pl.UInt32, eager=True)})
+    return rows.join(lists, on="row", how="left", maintain_order="left")["item"].alias(values.name)
+
+
+# Domains
+
+
+class _Suffixes(NamedTuple):
+    """The public suffix list, in punycode."""
+
+    plain: list[str]
+    wildcards: list[str]
+    exceptions: list[str]
+    deepest: int
+
+
+def registrable_domain(values: pl.Series) -> pl.Series:
+    """The registrable domain of addresses, hosts and e-mails in any spelling; null for junk.
+
+    A tenant of a shared host keeps its own name: acme.github.io stays, and so does github.io.
+    """
+    distinct = values.drop_nulls().unique()
+    hosts = _hosts(distinct)
+    domains = _registrable(hosts, private=True)
+    suffixes = (hosts.is_not_null() & domains.is_null()).arg_true()
+    domains.scatter(suffixes, _registrable(hosts.gather(suffixes), private=False))
+    return values.replace_strict(distinct, domains, default=None, return_dtype=pl.String)
+
+
+def domain_of(text: str) -> str | None:
+    """`registrable_domain` of one text."""
+    found: str | None = registrable_domain(pl.Series([text], dtype=pl.String)).item()
+    return found
+
+
+def _hosts(values: pl.Series) -> pl.Series:
+    host = (
+        pl.col("value")
+        .str.to_lowercase()
+        .str.strip_chars()
+        .str.replace(r"^(?:[a-z][a-z0-9+.-]*:)?/{1,}|^https?:|^mailto:", "")
+        .str.replace(r"[/?#\\].*$", "")
+        .str.replace(r"^.*@", "")
+        .str.replace(r":\d*$", "")
+        .str.replace_all("[\u3002\uff0e\uff61]", ".")
+        .str.strip_chars_end(".")
+    )
+    ascii_hosts = _punycode(values.to_frame("value").select(host).to_series())
+    is_host = ascii_hosts.str.contains(_HOST) & (ascii_hosts.str.len_bytes() <= 253)
+    return ascii_hosts.set(~is_host, None)
+
+
+def _punycode(hosts: pl.Series) -> pl.Series:
+    """Internationalised names in ASCII; only those few are looked at one by one."""
+    foreign = hosts.filter(hosts.str.contains(r"[^\x00-\x7F]|xn--")).unique()
+    spelled = pl.Series([_idna(host) for host in foreign], dtype=pl.String)
+    return hosts.replace_strict(foreign, spelled, default=hosts, return_dtype=pl.String)
+
+
+def _idna(host: str) -> str | None:
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return None
+
+
+@cache
+def _suffixes(private: bool) -> _Suffixes:
+    extract = tldextract.TLDExtract(
+        suffix_list_urls=(), cache_dir=None, include_psl_private_domains=private
+    )
+    rules = sorted(filter(None, map(_suffix_rule, extract.tlds)))
+    return _Suffixes(
+        plain=[rule for rule in rules if rule[0] not in "*!"],
+        wildcards=[rule[2:] for rule in rules if rule[0] == "*"],
+        exceptions=[rule[1:] for rule in rules if rule[0] == "!"],
+        deepest=max(rule.count(".") + 1 for rule in rules),
+    )
+
+
+def _suffix_rule(rule: str) -> str | None:
+    mark, name = ("!", rule[1:]) if rule.startswith("!") else ("", rule)
+    mark, name = ("*.", name[2:]) if name.startswith("*.") else (mark, name)
+    ascii_name = name if name.isascii() else _idna(name)
+    return ascii_name and mark + ascii_name
+
+
+def _registrable(hosts: pl.Series, *, private: bool) -> pl.Series:
+    """One label more than the longest public suffix; null where the host is only a suffix."""
+    labels = hosts.str.split(".")
+    suffix = _suffix_labels(labels, _suffixes(private))
+    frame = pl.DataFrame({"labels": labels, "suffix": suffix})
+    domain = pl.col("labels").list.tail(pl.col("suffix") + 1).list.join(".")
+    is_longer = pl.col("labels").list.len() > pl.col("suffix")
+    return frame.select(pl.when(is_longer).then(domain)).to_series()
+
+
+def _suffix_labels(labels: pl.Series, suffixes: _Suffixes) -> pl.Series:
+    """How many labels each public suffix has; null for an unknown top-level domain."""
+    found = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(labels))
+    depth = labels.list.len()
+    for count in range(1, suffixes.deepest + 1):
+        rows = (depth >= count).fill_null(value=False).arg_true()
+        tails = labels.gather(rows).list.tail(count).list.join(".")
+        parents = tails.str.replace(r"^[^.]*\.?", "")
+        is_suffix = tails.is_in(suffixes.plain) | parents.is_in(suffixes.wildcards)
+        found.scatter(rows.filter(is_suffix), count)
+        found.scatter(rows.filter(tails.is_in(suffixes.exceptions)), count - 1)
+    return found
+
+
+# Countries
+
+_COUNTRY_ALIASES = {
+    "america": "US",
+    "bolivia": "BO",
+    "bosnia": "BA",
+    "brasil": "BR",
+    "britain": "GB",
+    "brunei": "BN",
+    "burma": "MM",
+    "cape verde": "CV",
+    "congo brazzaville": "CG",
+    "congo kinshasa": "CD",
+    "cote d ivoire": "CI",
+    "czech republic": "CZ",
+    "democratic republic of congo": "CD",
+    "democratic republic of the congo": "CD",
+    "deutschland": "DE",
+    "dr congo": "CD",
+    "east timor": "TL",
+    "el": "GR",
+    "england": "GB",
+    "espana": "ES",
+    "great britain": "GB",
+    "holland": "NL",
+    "hong kong sar": "HK",
+    "iran": "IR",
+    "italia": "IT",
+    "ivory coast": "CI",
+    "korea": "KR",
+    "korea north": "KP",
+    "korea south": "KR",
+    "kosovo": "XK",
+    "laos": "LA",
+    "luxemburg": "LU",
+    "macau": "MO",
+    "macedonia": "MK",
+    "micronesia": "FM",
+    "moldova": "MD",
+    "north korea": "KP",
+    "northern ireland": "GB",
+    "norge": "NO",
+    "osterreich": "AT",
+    "palestine": "PS",
+    "reunion": "RE",
+    "russia": "RU",
+    "schweiz": "CH",
+    "scotland": "GB",
+    "south korea": "KR",
+    "suisse": "CH",
+    "swaziland": "SZ",
+    "sverige": "SE",
+    "syria": "SY",
+    "taiwan": "TW",
+    "tanzania": "TZ",
+    "the bahamas": "BS",
+    "the gambia": "GM",
+    "the netherlands": "NL",
+    "the philippines": "PH",
+    "turkey": "TR",
+    "turkiye": "TR",
+    "u k": "GB",
+    "u s": "US",
+    "u s a": "US",
+    "uae": "AE",
+    "uk": "GB",
+    "united states of america": "US",
+    "vatican": "VA",
+    "vatican city": "VA",
+    "venezuela": "VE",
+    "vietnam": "VN",
+    "wales": "GB",
+}
+
+
+def country_code(values: pl.Series) -> pl.Series:
+    """ISO 3166-1 alpha-2 of codes and names in any case; null for what is no known name."""
+    distinct = values.drop_nulls().unique()
+    codes = pl.Series([_countries().get(_folded(name)) for name in distinct], dtype=pl.String)
+    return values.replace_strict(distinct, codes, default=None, return_dtype=pl.String)
+
+
+@cache
+def _countries() -> dict[str, str]:
+    names = {
+        _folded(name): country.alpha_2
+        for country in pycountry.countries
+        for name in (country.alpha_2, country.alpha_3, *_country_names(country))
+    }
+    return names | _COUNTRY_ALIASES
+
+
+def _country_names(country: object) -> list[str]:
+    names = (getattr(country, kind, None) for kind in ("name", "official_name", "common_name"))
+    return [name for name in names if name]
+
+
+def _folded(name: str) -> str:
+    """Letters without accents, in lower case, one space between words."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
+    letters = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
+    return re.sub(r"[^\w]+", " ", letters).strip()
+
+
+# Addresses and keys
+
+
+def email_address(values: pl.Series) -> pl.Series:
+    """E-mail addresses in lower case; null for what can't be one."""
+    lower = values.str.to_lowercase().str.strip_prefix("mailto:")
+    is_email = lower.str.contains(_EMAIL) & (lower.str.len_chars() <= 254)
+    return lower.set(~is_email, None)
+
+
+def lei_code(values: pl.Series) -> pl.Series:
+    """Legal Entity Identifiers in upper case; null for what has not their form."""
+    upper = values.str.to_uppercase()
+    return upper.set(~upper.str.contains(r"^[0-9A-Z]{18}[0-9]{2}$"), None)
+
+
+def cik_code(values: pl.Series) -> pl.Series:
+    """SEC Central Index Keys as ten digits; null for what is no number of that length."""
+    digits = values.str.strip_prefix("CIK").str.zfill(10)
+    return digits.set(~digits.str.contains(r"^\d{10}$"), None)
+
+
+def email_digest(values: pl.Series) -> pl.Series:
+    """SHA-256 digests in lower-case hex; null for what has not their form."""
+    lower = values.str.to_lowercase()
+    return lower.set(~lower.str.contains(r"^[0-9a-f]{64}$"), None)
+
+
+def upper_case(values: pl.Series) -> pl.Series:
+    """Codes such as currencies."""
+    return values.str.to_uppercase()
+
+
+def lower_case(values: pl.Series) -> pl.Series:
+    """Words that are compared, such as topics."""
+    return values.str.to_lowercase()

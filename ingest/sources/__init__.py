@@ -1,0 +1,1 @@
+"""The connectors: one file per source, from a vendor's format to canonical columns."""

@@ -1,0 +1,164 @@
+"""Any CSV or Parquet file, by a map from canonical columns to the file's.
+
+What: firmographics, people, deals, signals, suppressions, verdicts: whatever a vendor, a warehouse
+or a person drops as files. Terms of use: those of who wrote the file. Rate: one request per file
+that has an address. Tables: those that sources.yml maps. Secrets: none.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel, Field, create_model
+
+from ingest import files, normalise
+from ingest.convert import BAND, canonical_text, named, stripped
+from ingest.errors import SourceRejected
+from ingest.files import VENDOR
+from ingest.mapping import (
+    STRICT,
+    Rule,
+    Value,
+    attribute_value,
+    column_value,
+    file_model,
+    near_miss,
+    usual,
+)
+from ingest.registry import Request
+from ingest.tables import TABLES, Table
+
+RATE_PER_SECOND = 1.0
+
+_TABLES: dict[str, Any] = {
+    name: (file_model(table) | None, Field(None, description=table.doc))
+    for name, table in TABLES.items()
+}
+Tables = create_model("Tables", __config__=STRICT, **_TABLES)
+
+
+class Options(BaseModel):
+    """The tables to land, each with its file and its map of columns."""
+
+    model_config = STRICT
+
+    tables: Tables = Field(description="a mapping of input tables to files")
+
+
+def tables(options: Options) -> tuple[str, ...]:
+    """Those that are mapped."""
+    return tuple(_files(options))
+
+
+def answers_for_past(options: Options) -> bool:
+    """Where every file is a dated drop or comes from the sandbox."""
+    return all(map(files.answers_for_past, _files(options).values()))
+
+
+def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Every mapped table, file by file."""
+    for name, file in _files(options).items():
+        table = TABLES[name]
+        for path in files.located(source, file, request, all_dates=table.kind == "event"):
+            for frame in files.read(source, path, file):
+                yield name, _mapped(source, path.name, table, file, frame, request)
+
+
+def _files(options: Options) -> dict[str, Any]:
+    return {name: file for name, file in options.tables if file is not None}
+
+
+def _rules(file: Any) -> dict[str, Rule]:
+    return {name: rule for name, rule in file.columns if rule is not None}
+
+
+def _mapped(
+    source: str, path: str, table: Table, file: Any, frame: pl.DataFrame, request: Request
+) -> pl.DataFrame:
+    """A frame in canonical columns, with the remarks about each row."""
+    rules, attributes = _rules(file), getattr(file, "attributes", {})
+    named_columns = {rule.column for rule in (*rules.values(), *attributes.values()) if rule.column}
+    used = named_columns | set(file.only_with)
+    _check_columns(source, path, used, frame)
+    frame = frame.filter(*(_says_something(name, frame.schema) for name in file.only_with))
+    values = {
+        name: column_value(rule, name, table.columns[name], frame.schema, request.week)
+        for name, rule in rules.items()
+    }
+    entries = {
+        key: attribute_value(rule, frame.schema, request.week) for key, rule in attributes.items()
+    }
+    lost = [value.is_lost.cast(pl.Int64) for value in (*values.values(), *entries.values())]
+    unused = [name for name in frame.columns if name.startswith(VENDOR) and name[7:] not in used]
+    mapped = frame.select(
+        "_file",
+        "_line",
+        *_columns(rules, values),
+        *_attributes(entries),
+        *(pl.lit(None).alias(name) for name in unused),
+        _reject=pl.coalesce("_reject", *_unreadable_keys(table, rules, values)),
+        _unconverted=pl.sum_horizontal(lost),
+    )
+    return mapped if table.name != "companies" else _identified(mapped)
+
+
+def _says_something(name: str, vendor: pl.Schema) -> pl.Expr:
+    """Whether a row belongs to the table at all; a broken one does, to be set aside."""
+    text = stripped(canonical_text(pl.col(VENDOR + name), vendor[VENDOR + name]))
+    return text.is_not_null() | pl.col("_reject").is_not_null()
+
+
+def _check_columns(source: str, path: str, used: set[str], frame: pl.DataFrame) -> None:
+    names = [name.removeprefix(VENDOR) for name in frame.columns if name.startswith(VENDOR)]
+    missing = [f'"{name}"{near_miss(name, names)}' for name in sorted(used - set(names))]
+    if missing:
+        raise SourceRejected(
+            source,
+            f"{path}: expected the column {', '.join(missing)}, found {', '.join(names)}; "
+            "mend `columns` in sources.yml, or `delimiter` if that is one column only",
+        )
+
+
+def _columns(rules: dict[str, Rule], values: dict[str, Value]) -> list[pl.Expr]:
+    """One column per rule; a band of employees gives its ends too, where nothing else does."""
+    columns = {name: value.value for name, value in values.items()}
+    employees = rules.get("employees")
+    if employees and employees.conversion and named(employees.conversion)[0].gives == BAND:
+        band = columns["employees"].struct
+        ends = {"employees_low": band.field("low"), "employees_high": band.field("high")}
+        columns = {**ends, **columns, "employees": band.field("number")}
+    return [column.alias(name) for name, column in columns.items()]
+
+
+def _attributes(entries: dict[str, Value]) -> list[pl.Expr]:
+    structs = [pl.struct(key=pl.lit(key), value=entry.value) for key, entry in entries.items()]
+    return [pl.concat_list(structs).alias("attributes")] if structs else []
+
+
+def _unreadable_keys(
+    table: Table, rules: dict[str, Rule], values: dict[str, Value]
+) -> list[pl.Expr]:
+    """Why a row must go: a value without which it means nothing could not be read."""
+    problems: list[pl.Expr] = []
+    for name, rule in rules.items():
+        column = table.schema.columns()[name]
+        if rule.column and not column.nullable and name != "observed_at":
+            expected = named(rule.conversion or usual(column.dtype))[0].expected
+            found = pl.col(f"{VENDOR}{rule.column}").cast(pl.String)
+            problem = pl.format(f"{name}: expected {expected}, found {{}}", found)
+            problems.append(pl.when(values[name].is_lost).then(problem))
+    return problems
+
+
+def _identified(companies: pl.DataFrame) -> pl.DataFrame:
+    """Companies of a file without a key of its own are known by domain, else by name."""
+    if "source_company_id" in companies.columns:
+        return companies
+    known = [name for name in ("domain", "website", "name") if name in companies.columns]
+    keys = [
+        pl.col(name).str.to_lowercase()
+        if name == "name"
+        else pl.col(name).map_batches(normalise.registrable_domain, return_dtype=pl.String)
+        for name in known
+    ]
+    return companies.with_columns(source_company_id=pl.coalesce(*keys, pl.lit(None, pl.String)))

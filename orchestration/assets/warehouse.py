@@ -1,0 +1,86 @@
+"""Every dbt model as an asset, in two steps with identity between them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+
+from ingest.settings import Settings
+from orchestration.dbt import current_manifest, dagster_events, run
+from orchestration.inputs import read_inputs
+
+# The last model that identity reads; everything it needs comes before, everything else after.
+BEFORE_IDENTITY = "+int_company_links +int_company_records"
+
+
+class WarehouseTranslator(DagsterDbtTranslator):
+    """Keys and groups that follow the folders: raw/…, staging/…, identity/…, marts/…."""
+
+    def __init__(self) -> None:
+        super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """<folder>/<name>; a source's folder is the schema it lies in."""
+        if dbt_resource_props["resource_type"] == "source":
+            return dg.AssetKey([dbt_resource_props["source_name"], dbt_resource_props["name"]])
+        return dg.AssetKey([self.get_group_name(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """The innermost folder of the resource's file."""
+        folders: list[str] = dbt_resource_props["original_file_path"].split("/")
+        return folders[-2]
+
+
+def warehouse_assets(
+    settings: Settings, weeks: dg.PartitionsDefinition
+) -> list[dg.AssetsDefinition]:
+    """The models before identity, and those after it."""
+    return [
+        _dbt_step(settings, weeks, "records", select=BEFORE_IDENTITY),
+        _dbt_step(settings, weeks, "marts", exclude=BEFORE_IDENTITY),
+    ]
+
+
+def _dbt_step(
+    settings: Settings,
+    weeks: dg.PartitionsDefinition,
+    name: str,
+    select: str = "fqn:*",
+    exclude: str | None = None,
+) -> dg.AssetsDefinition:
+    translator = WarehouseTranslator()
+
+    @dbt_assets(
+        manifest=current_manifest(),
+        name=name,
+        select=select,
+        exclude=exclude,
+        dagster_dbt_translator=translator,
+        partitions_def=weeks,
+        backfill_policy=dg.BackfillPolicy.multi_run(1),
+        required_resource_keys={"run_lock"},
+    )
+    def step(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        week = date.fromisoformat(context.partition_key)
+        inputs = read_inputs(settings, week)
+        events, failure = run(settings, week, inputs.dbt_vars, _selection(context, translator))
+        yield from dagster_events(context, events, translator)
+        if failure:
+            raise dg.Failure(failure, allow_retries=False)
+
+    return step
+
+
+def _selection(context: dg.AssetExecutionContext, translator: WarehouseTranslator) -> list[str]:
+    """The names of the selected models and seeds; unit tests belong to the test suite."""
+    nodes = json.loads(current_manifest().read_text())["nodes"].values()
+    names = [
+        node["name"]
+        for node in nodes
+        if node["resource_type"] in ("model", "seed")
+        and translator.get_asset_key(node) in context.selected_asset_keys
+    ]
+    return ["--exclude-resource-type", "unit_test", "--select", *sorted(names)]

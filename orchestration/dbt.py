@@ -1,0 +1,154 @@
+"""The one way of running dbt: in this process, on a manifest that was parsed once.
+
+What belongs here: preparing the manifest, building a selection, turning dbt's events into
+Dagster's. The names taken from dagster_dbt's inside are not its public interface: they are used
+here only, its version is pinned, and a test fails when they move.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ingest.errors import ProspectError
+from ingest.settings import PROJECT, Settings
+from orchestration.warehouse import warehouse_file
+
+if TYPE_CHECKING:
+    from dagster import AssetExecutionContext
+    from dagster_dbt import DagsterDbtTranslator
+
+DBT_PROJECT = PROJECT / "dbt_project"
+TARGET = DBT_PROJECT / "target"
+MANIFEST = TARGET / "manifest.json"
+_DIGEST = TARGET / "parsed.sha256"
+_RESULTS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
+_QUIET = ("--log-level", "none", "--log-level-file", "none")
+_manifest: Any = None
+
+
+def prepare_manifest() -> Path:
+    """Parse the dbt project when its files changed since it last was; returns the manifest."""
+    digest = _project_digest()
+    if not (MANIFEST.exists() and _DIGEST.exists() and _DIGEST.read_text() == digest):
+        _parse()
+        _DIGEST.write_text(digest)
+    return MANIFEST
+
+
+def current_manifest() -> Path:
+    """The prepared manifest. Raises ProspectError when it is missing or older than the models."""
+    if not (MANIFEST.exists() and _DIGEST.exists() and _DIGEST.read_text() == _project_digest()):
+        raise ProspectError(
+            "the dbt manifest is missing or older than dbt_project/; run `prospects check` or `make ui`"
+        )
+    return MANIFEST
+
+
+def build(
+    settings: Settings, week: date, dbt_vars: Mapping[str, Any], selection: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Run `dbt build` on the week's warehouse; returns the result events as dictionaries.
+
+    Raises ProspectError naming the first node that failed; the events before it are lost with it
+    only in so far as nobody may publish them.
+    """
+    events, failure = run(settings, week, dbt_vars, selection)
+    if failure:
+        raise ProspectError(failure)
+    return events
+
+
+def run(
+    settings: Settings, week: date, dbt_vars: Mapping[str, Any], selection: Sequence[str]
+) -> tuple[list[dict[str, Any]], str | None]:
+    """`dbt build`; returns its result events, and in one line what failed, if anything did."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+    from google.protobuf.json_format import MessageToDict
+
+    events: list[dict[str, Any]] = []
+
+    def collect(event: Any) -> None:
+        if event.info.name in _RESULTS:
+            events.append(MessageToDict(event, preserving_proto_field_name=True))
+
+    path = warehouse_file(settings, week)
+    os.environ["PROSPECT_WAREHOUSE"] = str(path)
+    os.environ["PROSPECT_HOME"] = str(settings.home)
+    runner = dbtRunner(manifest=_parsed_manifest(), callbacks=[collect])
+    arguments = [*_QUIET, "build", "--no-write-json", "--vars", json.dumps(dbt_vars)]
+    arguments += _folders(path.parent / "target")
+    try:
+        result = runner.invoke([*arguments, "--indirect-selection", "cautious", *selection])
+    finally:
+        # Else the file stays open with this configuration, and no other connection can be made.
+        DuckDBConnectionManager.close_all_connections()
+    return events, None if result.success else _failure(result)
+
+
+def dagster_events(
+    context: "AssetExecutionContext",
+    events: Sequence[Mapping[str, Any]],
+    translator: "DagsterDbtTranslator",
+) -> Iterator[Any]:
+    """Materializations and check results of the assets in this step."""
+    from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+    manifest = json.loads(MANIFEST.read_text())
+    for event in events:
+        message = DbtCoreCliEventMessage(raw_event=dict(event), event_history_metadata={})
+        yield from message.to_default_asset_events(
+            manifest=manifest, dagster_dbt_translator=translator, context=context
+        )
+
+
+def _parse() -> None:
+    from dbt.cli.main import dbtRunner
+
+    result = dbtRunner().invoke([*_QUIET, "parse", *_folders(TARGET)])
+    if not result.success:
+        raise ProspectError(f"the dbt project can't be parsed: {result.exception}")
+
+
+def _parsed_manifest() -> Any:
+    """dbt's own manifest object; parsing it again is what costs seconds."""
+    global _manifest
+    if _manifest is None:
+        from dbt.cli.main import dbtRunner
+
+        result = dbtRunner().invoke([*_QUIET, "parse", "--no-write-json", *_folders(TARGET)])
+        if not result.success:
+            raise ProspectError(f"the dbt project can't be parsed: {result.exception}")
+        _manifest = result.result
+    return _manifest
+
+
+def _folders(target: Path) -> list[str]:
+    project = str(DBT_PROJECT)
+    return ["--project-dir", project, "--profiles-dir", project, "--target-path", str(target)]
+
+
+def _failure(result: Any) -> str:
+    if result.exception is not None:
+        return f"dbt: {_first_line(result.exception)}"
+    failed = [r for r in result.result.results if r.status in ("error", "fail", "runtime error")]
+    names = ", ".join(r.node.name for r in failed[:5])
+    return f"dbt: {len(failed)} nodes failed ({names}): {_first_line(failed[0].message)}"
+
+
+def _first_line(message: object) -> str:
+    lines = [line.strip() for line in str(message).splitlines() if line.strip()]
+    return " ".join(lines[:3])[:400]
+
+
+def _project_digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        inside = path.relative_to(DBT_PROJECT)
+        if path.suffix in {".sql", ".yml", ".csv"} and inside.parts[0] not in ("target", "logs"):
+            digest.update(f"{inside}\0".encode() + path.read_bytes())
+    return digest.hexdigest()

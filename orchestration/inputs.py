@@ -1,0 +1,264 @@
+"""What one list is made from: the snapshot that a run takes at its start and works on to its end.
+
+What belongs here: choosing batches and history for a week, the publish id that follows from them,
+and keeping that choice beside the week's warehouse, so that every later step works on the same.
+What doesn't: fetching (`ingest`), and anything computed from the rows.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from expectations.arrivals import Delivery
+from ingest.batches import Batch, batches, newest_batches, select_batches
+from ingest.documents.perfect_customer import load_perfect_customer
+from ingest.documents.sources import Sources, load_sources
+from ingest.errors import ProspectError
+from ingest.registry import connector
+from ingest.settings import PROJECT, Settings
+from ingest.tables import TABLES, duckdb_columns
+from orchestration.publishing.version import linked_versions
+from orchestration.warehouse import (
+    HISTORY_COLUMNS,
+    connect,
+    create_batches_table,
+    create_raw_view,
+    start_afresh,
+)
+
+CODE_FOLDERS = ("dbt_project", "expectations", "ingest", "orchestration")
+CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv", ".j2"}
+# Opt-outs and do-not-contact marks are read from these in their newest state, whatever the week.
+NEWEST_TABLES = ("contacts", "suppressions")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """One list week's inputs; `publish_id` is the week and a hash over all that decides the list."""
+
+    list_week: date
+    publish_id: str
+    document: Mapping[str, Any]
+    criteria: Sequence[Mapping[str, Any]]
+    ranking: Mapping[str, Any]
+    source_order: Sequence[str]
+    batches: Sequence[Mapping[str, Any]]
+    newest: Sequence[Mapping[str, Any]]
+    compared_with: Mapping[str, str] | None
+    history: Mapping[str, str]
+    code_version: str
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether anything rests on the sandbox."""
+        return any(batch["is_made_up"] for batch in self.batches)
+
+    @property
+    def dbt_vars(self) -> dict[str, Any]:
+        """What reaches the models, once."""
+        return {
+            "list_week": f"{self.list_week}",
+            "publish_id": self.publish_id,
+            "criteria": list(self.criteria),
+            "ranking": dict(self.ranking),
+            "source_order": list(self.source_order),
+        }
+
+    @property
+    def manifest_facts(self) -> dict[str, Any]:
+        """What the manifest says of this list's making."""
+        return {
+            "document": dict(self.document),
+            "batches": [dict(batch) for batch in self.batches],
+            "compared_with": dict(self.compared_with) if self.compared_with else None,
+            "code_version": self.code_version,
+            "is_made_up": self.is_made_up,
+        }
+
+
+def take_inputs(settings: Settings, week: date) -> Inputs:
+    """Choose the week's inputs, start its warehouse afresh, and write both down."""
+    inputs = choose_inputs(settings, week)
+    start_afresh(settings, week)
+    with connect(settings, week) as connection:
+        for name, columns, files in _raw_views(settings, inputs):
+            create_raw_view(connection, name, columns, files, settings.home)
+        create_batches_table(connection, inputs.batches)
+    _file(settings, week).write_text(
+        json.dumps(asdict(inputs), default=str, ensure_ascii=False, indent=1)
+    )
+    return inputs
+
+
+def read_inputs(settings: Settings, week: date) -> Inputs:
+    """The inputs that the week's warehouse was started with."""
+    path = _file(settings, week)
+    if not path.exists():
+        raise ProspectError(f"week {week} has no warehouse yet; materialize its inputs first")
+    content = json.loads(path.read_text())
+    return Inputs(**{**content, "list_week": date.fromisoformat(content["list_week"])})
+
+
+def choose_inputs(settings: Settings, week: date) -> Inputs:
+    """Documents, batches, history and code of a week; reads manifests only, no rows."""
+    customer = load_perfect_customer(settings.perfect_customer)
+    names = [source.name for source in load_sources(settings.sources).sources]
+    landed = [batch for batch in batches(settings) if batch.source in names]
+    used = [
+        _described(settings, selected.batch, selected.is_known_later)
+        for selected in select_batches(landed, week)
+    ]
+    newest = [
+        _described(settings, batch, False)
+        for batch in newest_batches(landed)
+        if batch.table in NEWEST_TABLES
+    ]
+    history = {
+        f"{earlier}": publish_id
+        for earlier, publish_id in linked_versions(settings.published).items()
+        if earlier < week
+    }
+    compared_with = (
+        {"list_week": max(history), "publish_id": history[max(history)]} if history else None
+    )
+    code_version = _code_version()
+    decided = {
+        "document": customer.digest(),
+        "source_order": names,
+        "batches": [_identity(batch) for batch in used],
+        "newest": [_identity(batch) for batch in newest],
+        "history": history,
+        "code": code_version,
+    }
+    return Inputs(
+        list_week=week,
+        publish_id=f"{week}-{_hash(decided)[:12]}",
+        document={
+            "version": customer.version,
+            "sha256": customer.digest(),
+            "agreed": _agreed(customer),
+        },
+        criteria=customer.rows(),
+        ranking={**customer.ranking_row(), "version": customer.version},
+        source_order=names,
+        batches=used,
+        newest=newest,
+        compared_with=compared_with,
+        history=history,
+        code_version=code_version,
+    )
+
+
+def promised(sources: Sources) -> list[Delivery]:
+    """What each source is to deliver, whatever has landed."""
+    return [
+        Delivery(source.name, table, "", None, source.max_shrink, source.required)
+        for source in sources.sources
+        for table in connector(source.connector).tables(source.options)
+    ]
+
+
+def deliveries(settings: Settings, sources: Sources, inputs: Inputs) -> list[Delivery]:
+    """What each source delivered for this week, for the gate to hold against the batch before."""
+    before = _rows_before(settings, inputs)
+    used = {(batch["source"], batch["table_name"]): batch for batch in inputs.batches}
+    return [
+        replace(
+            delivery,
+            batch_id=used[delivery.source, delivery.table]["batch_id"]
+            if (delivery.source, delivery.table) in used
+            else "",
+            rows_before=before.get((delivery.source, delivery.table)),
+        )
+        for delivery in promised(sources)
+    ]
+
+
+def _rows_before(settings: Settings, inputs: Inputs) -> dict[tuple[str, str], int]:
+    """Rows of the batch before the newest one in use, per source and table."""
+    newest = {
+        (batch["source"], batch["table_name"]): str(batch["stamped_week"])
+        for batch in sorted(inputs.batches, key=lambda batch: str(batch["stamped_week"]))
+    }
+    earlier: dict[tuple[str, str], Batch] = {}
+    for batch in batches(settings):
+        key = (batch.source, batch.table)
+        if key in newest and f"{batch.week}" < newest[key]:
+            earlier[key] = batch
+    return {key: batch.rows for key, batch in earlier.items()}
+
+
+def _raw_views(
+    settings: Settings, inputs: Inputs
+) -> list[tuple[str, Mapping[str, str], list[Path]]]:
+    views = [
+        (name, duckdb_columns(table), _files(settings, inputs.batches, name))
+        for name, table in TABLES.items()
+    ]
+    views += [
+        (f"latest_{name}", duckdb_columns(TABLES[name]), _files(settings, inputs.newest, name))
+        for name in NEWEST_TABLES
+    ]
+    lists = [
+        settings.history / "target_accounts" / f"{publish_id}.parquet"
+        for publish_id in inputs.history.values()
+    ]
+    facts = (
+        [settings.history / "account_facts" / f"{inputs.compared_with['publish_id']}.parquet"]
+        if inputs.compared_with
+        else []
+    )
+    views.append(("published_lists", HISTORY_COLUMNS["published_lists"], lists))
+    views.append(("last_account_facts", HISTORY_COLUMNS["last_account_facts"], facts))
+    return views
+
+
+def _files(settings: Settings, rows: Sequence[Mapping[str, Any]], table: str) -> list[Path]:
+    return [settings.home / row["path"] for row in rows if row["table_name"] == table]
+
+
+def _described(settings: Settings, batch: Batch, known_later: bool) -> dict[str, Any]:
+    return {
+        "source": batch.source,
+        "table_name": batch.table,
+        "batch_id": batch.batch_id,
+        "stamped_week": f"{batch.week}",
+        "rows": batch.rows,
+        "rejects": batch.rejects,
+        "unconverted": batch.unconverted,
+        "content_hash": batch.content_hash,
+        "is_known_later": known_later,
+        "is_made_up": batch.made_up,
+        "path": f"{batch.data(settings).relative_to(settings.home)}",
+    }
+
+
+def _identity(batch: Mapping[str, Any]) -> list[str]:
+    return [batch["source"], batch["table_name"], batch["batch_id"]]
+
+
+def _agreed(customer: Any) -> dict[str, str]:
+    return {key: f"{value}" for key, value in customer.agreed.model_dump().items()}
+
+
+def _code_version() -> str:
+    """A hash over the code's own files, so that a change of a model gives a new publication."""
+    digest = hashlib.sha256()
+    for folder in CODE_FOLDERS:
+        for path in sorted((PROJECT / folder).rglob("*")):
+            inside = path.relative_to(PROJECT)
+            if path.suffix in CODE_SUFFIXES and "target" not in inside.parts:
+                digest.update(f"{inside}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _hash(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _file(settings: Settings, week: date) -> Path:
+    return settings.warehouse / f"{week}" / "inputs.json"

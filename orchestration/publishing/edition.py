@@ -1,0 +1,24 @@
+"""What is published in one go: the week, the version, what the gate said, and further facts.
+
+Nothing here reads or writes anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from expectations.results import GateResults
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One publication. `facts` go into the manifest as they are (batches, document, code …)."""
+
+    list_week: date
+    publish_id: str
+    warehouse: Path
+    gate: GateResults
+    facts: Mapping[str, object]

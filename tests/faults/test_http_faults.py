@@ -1,0 +1,314 @@
+"""Faults of the wire, over real sockets: what is retried, what is refused, what is said."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.utils import formatdate
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
+from ingest.http import Limits, SourceSession
+from ingest.pages import pages
+
+CANARY = "CANARY-3f9a1c"
+QUICK = Limits(backoff_seconds=0.01, backoff_jitter=0.0, retry_after_seconds=1, read_seconds=2.0)
+
+
+@contextmanager
+def asking(limits: Limits = QUICK, rate: float = 1_000.0) -> Iterator[SourceSession]:
+    """A session for the made-up source `crm`."""
+    with SourceSession("crm", rate=rate, limits=limits) as session:
+        yield session
+
+
+def answers(server: HTTPServer, *responses: Response) -> str:
+    """An address that gives these answers one after the other, and the last one for ever."""
+    given = list(responses)
+
+    def answer(_: Request) -> Response:
+        return given.pop(0) if len(given) > 1 else given[0]
+
+    server.expect_request("/data").respond_with_handler(answer)
+    return server.url_for("/data")
+
+
+def fine() -> Response:
+    """An answer without fault."""
+    return Response('{"results": [1]}', content_type="application/json")
+
+
+@contextmanager
+def raw_server(*answers: bytes) -> Iterator[str]:
+    """A server that sends these bytes, one per connection, and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            for answer in answers:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65_536)
+                    connection.sendall(answer)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/data"
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+def test_a_busy_server_is_asked_again(httpserver: HTTPServer, status: int) -> None:
+    """Twice busy, then fine: the answer comes and the retries are counted."""
+    url = answers(httpserver, Response(status=status), Response(status=status), fine())
+
+    with asking() as session:
+        assert session.get_json(url) == {"results": [1]}
+        assert (session.traffic.requests, session.traffic.retries) == (3, 2)
+
+
+def test_retry_after_is_waited_for(httpserver: HTTPServer) -> None:
+    """The server says how long, and is believed."""
+    url = answers(httpserver, Response(status=429, headers={"Retry-After": "1"}), fine())
+    started = time.monotonic()
+
+    with asking() as session:
+        session.get_json(url)
+
+    assert time.monotonic() - started >= 1
+
+
+def test_retry_after_is_capped(httpserver: HTTPServer) -> None:
+    """A day's pause would outlast the run."""
+    url = answers(httpserver, Response(status=429, headers={"Retry-After": "86400"}), fine())
+    started = time.monotonic()
+
+    with asking() as session:
+        session.get_json(url)
+
+    assert 1 <= time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("after", [formatdate(0, usegmt=True), "soon", "-5"])
+def test_a_retry_after_without_sense_costs_no_time(httpserver: HTTPServer, after: str) -> None:
+    """A date gone by or no date at all: the own back-off holds."""
+    url = answers(httpserver, Response(status=503, headers={"Retry-After": after}), fine())
+
+    with asking() as session:
+        assert session.get_json(url) == {"results": [1]}
+
+
+def test_a_wait_beyond_the_deadline_is_not_begun(httpserver: HTTPServer) -> None:
+    """The total deadline is said at once, not after the pause."""
+    url = answers(httpserver, Response(status=429, headers={"Retry-After": "300"}))
+    limits = Limits(total_seconds=5.0)
+    started = time.monotonic()
+
+    with asking(limits) as session, pytest.raises(SourceUnavailable, match="within 5 s in all"):
+        session.get_json(url)
+
+    assert time.monotonic() - started < 2
+
+
+def test_a_server_that_stays_busy_is_given_up(httpserver: HTTPServer) -> None:
+    """The message names the source, the address and the attempts."""
+    url = answers(httpserver, Response(status=429))
+
+    with (
+        asking() as session,
+        pytest.raises(
+            SourceUnavailable, match=rf"source crm: {url} answered 429, 6 times in a row"
+        ),
+    ):
+        session.get_json(url)
+
+    assert len(httpserver.log) == 6
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_credentials_name_the_setting_and_never_the_secret(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture, status: int
+) -> None:
+    """No retry can help; who reads the message knows which option to mend."""
+    caplog.set_level(logging.DEBUG)
+    url = answers(httpserver, Response(status=status, headers={"X-Echo": "no"}))
+
+    with asking() as session, pytest.raises(SourceRejected) as refusal:
+        session.use_token(SecretStr(CANARY), setting="token")
+        session.get_json(url)
+
+    assert f"answered {status}; check `token` of crm in sources.yml" in str(refusal.value)
+    assert len(httpserver.log) == 1
+    assert httpserver.log[0][0].headers["Authorization"] == f"Bearer {CANARY}"
+    assert CANARY not in f"{refusal.getrepr(style='long', showlocals=False)}{caplog.text}"
+
+
+def test_a_key_in_the_query_is_in_no_message_or_log(
+    httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People put keys into addresses; the limiter, the retries and the refusal stay silent."""
+    caplog.set_level(logging.INFO)
+    url = answers(httpserver, Response(status=429), Response(status=400))
+
+    with asking() as session, pytest.raises(SourceRejected, match="answered 400") as refusal:
+        session.get_json(url, {"api_key": CANARY})
+
+    assert "api_key" in httpserver.log[-1][0].query_string.decode()
+    ours = [record for record in caplog.records if record.name != "werkzeug"]
+    assert CANARY not in f"{refusal.value}{[record.getMessage() for record in ours]}"
+
+
+def test_what_is_not_there_is_an_error_of_its_own(httpserver: HTTPServer) -> None:
+    """So that one absent board among many can be recorded while the rest goes on."""
+    url = answers(httpserver, Response(status=404))
+
+    with asking() as session, pytest.raises(SourceNotFound, match="answered 404: not there"):
+        session.get_json(url)
+
+
+def test_nobody_listening_is_retried_and_then_said() -> None:
+    """A refused connection can be a restart."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/data"
+
+    with asking() as session, pytest.raises(SourceUnavailable, match="can't be reached, 6 times"):
+        session.get_json(url)
+
+
+def test_a_server_that_does_not_answer_is_given_up() -> None:
+    """Every request has a time-out."""
+    limits = Limits(retries=1, backoff_seconds=0.0, read_seconds=0.2)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener, asking(limits) as session:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/data"
+        with pytest.raises(SourceUnavailable, match="did not answer in time, 2 times"):
+            session.get_json(url)
+
+
+CUT = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 90\r\n\r\n"
+    + b'{"results"'
+)
+CUT_CHUNK = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    b'9\r\n{"result'
+)
+WHOLE = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
+
+
+@pytest.mark.parametrize("cut", [CUT, CUT_CHUNK], ids=["content length", "chunked"])
+def test_a_cut_body_is_asked_for_again(cut: bytes) -> None:
+    """Half an answer is never taken for a whole one."""
+    with raw_server(cut, WHOLE) as url, asking() as session:
+        assert session.get_json(url) == []
+        assert session.traffic.retries == 1
+
+
+def test_a_cut_download_leaves_nothing_of_the_first_half(tmp_path: Path) -> None:
+    """The file is the second answer, whole."""
+    with raw_server(CUT, WHOLE) as url, asking() as session:
+        path = session.download(url, tmp_path / "file")
+
+    assert path.read_bytes() == b"[]"
+
+
+@pytest.mark.parametrize("method", ["get_json", "get_bytes"])
+def test_a_web_page_instead_of_data_is_refused(httpserver: HTTPServer, method: str) -> None:
+    """A captive portal or a log-in page answers 200."""
+    url = answers(httpserver, Response("<html>", content_type="text/html; charset=utf-8"))
+
+    with asking() as session, pytest.raises(SourceRejected, match="answered with a web page"):
+        getattr(session, method)(url)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"a": ', "expected JSON, found something else: .*char 6"),
+        ('{"a": NaN}', "NaN is no JSON number"),
+        ('{"a": 1, "a": 2}', "a key twice"),
+        ('{"error": "quota"}', "answered with an error in place of data"),
+    ],
+)
+def test_what_is_no_good_json_is_refused(httpserver: HTTPServer, body: str, said: str) -> None:
+    """Bad JSON is refused with its position, never half read."""
+    url = answers(httpserver, Response(body, content_type="application/json"))
+
+    with asking() as session, pytest.raises(SourceRejected, match=said):
+        session.get_json(url)
+
+
+def test_a_bomb_stops_at_the_cap(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """The cap counts what the body unpacks to."""
+    bomb = gzip.compress(b"0" * 10_000_000)
+    url = answers(httpserver, Response(bomb, headers={"Content-Encoding": "gzip"}))
+    limits = Limits(json_bytes=1_000_000, file_bytes=1_000_000)
+
+    with asking(limits) as session:
+        with pytest.raises(SourceRejected, match="larger than the cap of 1,000,000 bytes"):
+            session.get_bytes(url)
+        with pytest.raises(SourceRejected, match="larger than the cap"):
+            session.download(url, tmp_path / "file")
+
+
+def test_a_redirect_to_another_host_is_refused(httpserver: HTTPServer) -> None:
+    """The credentials belong to the host that was named."""
+    with HTTPServer(host="127.0.0.1") as other:
+        elsewhere = other.url_for("/data?key=x")
+        url = answers(httpserver, Response(status=302, headers={"Location": elsewhere}))
+
+        with asking() as session, pytest.raises(SourceRejected, match="redirects to another host"):
+            session.use_token(SecretStr(CANARY), setting="token")
+            session.get_json(url)
+
+        assert other.log == []
+
+
+def test_a_redirect_within_the_host_is_followed(httpserver: HTTPServer) -> None:
+    """A moved path is no fault."""
+    httpserver.expect_request("/old").respond_with_data(status=301, headers={"Location": "/data"})
+    answers(httpserver, fine())
+
+    with asking() as session:
+        assert session.get_json(httpserver.url_for("/old")) == {"results": [1]}
+
+
+def test_a_cursor_that_repeats_ends_the_paging(httpserver: HTTPServer) -> None:
+    """Over the wire too: the third request is the last."""
+    httpserver.expect_request("/data").respond_with_json({"results": [1], "after": "1"})
+
+    with asking() as session, pytest.raises(SourceRejected, match="came twice"):
+
+        def page(cursor: str | None) -> tuple[list[int], str | None]:
+            found = session.get_json(httpserver.url_for("/data"), {"after": cursor})
+            return found["results"], found["after"]
+
+        list(pages("crm", page))
+
+    assert len(httpserver.log) == 2
+
+
+def test_the_rate_is_kept(httpserver: HTTPServer) -> None:
+    """Six requests at four a second take at least a second, less the limiter's grain."""
+    url = answers(httpserver, fine())
+    started = time.monotonic()
+
+    with asking(rate=4.0) as session:
+        for _ in range(6):
+            session.get_json(url)
+
+    assert time.monotonic() - started >= 0.9
+
+
+def test_an_address_that_is_none_is_refused() -> None:
+    """A typing mistake of sources.yml, not a traceback."""
+    with asking() as session, pytest.raises(SourceRejected, match="is not an address"):
+        session.get_json("acme/data")

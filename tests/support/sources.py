@@ -1,0 +1,47 @@
+"""Fetching for real: a sources.yml in a folder of the test's own, its connector, the landing."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from ingest.batches import Batch
+from ingest.documents.sources import load_sources
+from ingest.fetch import fetch_source
+from tests.support.landing import WEEK, settings_in
+
+
+class Landed(NamedTuple):
+    """One table as it landed, and what was set aside."""
+
+    batch: Batch
+    rows: pl.DataFrame
+    rejects: pl.DataFrame
+
+
+def write(folder: Path, name: str, *lines: str, encoding: str = "utf-8") -> Path:
+    """A text file of these lines, with the folders above it."""
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes("".join(f"{line}\n" for line in lines).encode(encoding))
+    return path
+
+
+def fetched(folder: Path, source: str, week: date = WEEK) -> dict[str, Landed]:
+    """The tables of one source; `source` is its entry in sources.yml, indented or not."""
+    settings = settings_in(folder)
+    indented = "".join(f"    {line}\n" for line in source.strip().splitlines())
+    settings.sources.write_text(f"sources:\n  vendor:\n{indented}", encoding="utf-8")
+    (entry,) = load_sources(settings.sources).sources
+    return {
+        batch.table: Landed(batch, pl.read_parquet(batch.data(settings)), _rejects(settings, batch))
+        for batch in fetch_source(settings, entry, week)
+    }
+
+
+def _rejects(settings, batch: Batch) -> pl.DataFrame:
+    path = batch.rejected(settings)
+    return pl.read_parquet(path) if path.exists() else pl.DataFrame()

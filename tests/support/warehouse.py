@@ -1,0 +1,318 @@
+"""A small finished warehouse, written by hand after the contract of the marts.
+
+Six made-up accounts of all four outcomes; names and texts are hostile on purpose. Tests mutate it
+with plain SQL. Nothing here runs dbt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+LIST_WEEK = date(2026, 11, 23)
+PUBLISH_ID = "2026-11-23-0123456789ab"
+
+HOSTILE_NAME = """=cmd|' /C calc'!A0 <script>alert("x")</script>"""
+
+
+def build_warehouse(
+    path: Path,
+    *,
+    list_week: date = LIST_WEEK,
+    publish_id: str = PUBLISH_ID,
+    mutations: Iterable[str] = (),
+) -> Path:
+    """Write the warehouse file, changed by the SQL statements in `mutations`, and return it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        for statement in _statements(list_week, publish_id):
+            connection.execute(statement)
+        for statement in mutations:
+            connection.execute(statement)
+    return path
+
+
+def _statements(list_week: date, publish_id: str) -> list[str]:
+    stamp = f"date '{list_week}' as list_week, '{publish_id}' as publish_id"
+    return [statement.replace("$stamp", stamp) for statement in (*_RAW, *_MARTS)]
+
+
+_RAW = (
+    "create schema raw",
+    "create schema marts",
+    """
+    create table raw.batches as from (values
+        ('crm', 'companies', '2026-11-23-aaaaaaaaaaaa', date '2026-11-23', 5, 1, 2),
+        ('crm', 'contacts', '2026-11-23-bbbbbbbbbbbb', date '2026-11-23', 4, 0, 0),
+        ('intent', 'signals', '2026-11-23-cccccccccccc', date '2026-11-23', 3, 0, 0),
+        ('visits', 'signals', '2026-11-16-dddddddddddd', date '2026-11-16', 1, 0, 0),
+        ('do_not_contact', 'suppressions', '2026-11-23-eeeeeeeeeeee', date '2026-11-23', 3, 0, 0)
+    ) as b (source, table_name, batch_id, stamped_week, rows, rejects, unconverted)
+    select *, md5(batch_id) as content_hash, false as is_known_later, true as is_made_up
+    """,
+    """
+    create table raw.companies as from (values
+        ('1', 'Nordlicht Werke', 'nordlicht.example', 'DE'),
+        ('2', 'Hostile', 'hostile.example', 'US'),
+        ('3', 'Quiet Harbour Ltd', 'harbour.example', 'GB'),
+        ('4', 'Tiny Shop', 'tiny.example', 'FR'),
+        ('5', 'Our Customer', 'customer.example', 'US'),
+        ('6', 'Nordlicht Handel', 'nordlicht.example', 'DE')
+    ) as c (source_company_id, name, domain, country)
+    select 'crm' as source, '2026-11-23-aaaaaaaaaaaa' as batch_id,
+        timestamp '2026-11-23' as observed_at, *
+    """,
+    """
+    create table raw.company_relationships as select 'crm' as source,
+        '2026-11-23-ffffffffffff' as batch_id, timestamp '2026-11-23' as observed_at,
+        '6' as child_source_company_id, '1' as parent_source_company_id, 'subsidiary' as kind
+    """,
+    """
+    create table raw.contacts as from (values
+        ('p1', '1', 'Chief Financial Officer', 'ada@nordlicht.example', false),
+        ('p2', '1', 'Head of Accounting', 'ben@nordlicht.example', false),
+        ('p3', '2', 'VP Finance', 'cy@hostile.example', false),
+        ('p4', '2', 'Controller', 'gone@hostile.example', true)
+    ) as p (source_contact_id, source_company_id, title, email, is_opted_out)
+    select 'crm' as source, '2026-11-23-bbbbbbbbbbbb' as batch_id,
+        timestamp '2026-11-23' as observed_at, null::varchar as company_domain,
+        false as is_do_not_call, *
+    """,
+    "create view raw.latest_contacts as select * from raw.contacts",
+    """
+    create table raw.signals as from (values
+        ('s1', 'topic_surge', 'nordlicht.example', 0.9),
+        ('s2', 'job_posting', 'nordlicht.example', null),
+        ('s3', 'topic_surge', 'hostile.example', 0.7),
+        ('s4', 'web_visit', 'harbour.example', null)
+    ) as s (source_signal_id, kind, domain, strength)
+    select 'intent' as source, '2026-11-23-cccccccccccc' as batch_id,
+        timestamp '2026-11-23' as observed_at, timestamp '2026-11-20' as occurred_at,
+        timestamp '2026-11-21' as known_at, *
+    """,
+    """
+    create table raw.deals as select 'crm' as source, '2026-11-23-111111111111' as batch_id,
+        timestamp '2026-11-23' as observed_at, 'd1' as source_deal_id, 'open' as outcome,
+        timestamp '2026-10-01' as created_at, null::timestamp as closed_at
+    """,
+    """
+    create table raw.owners as select 'crm' as source, '2026-11-23-222222222222' as batch_id,
+        timestamp '2026-11-23' as observed_at, 'o1' as source_owner_id
+    """,
+    """
+    create table raw.suppressions as from (values
+        ('domain', 'customer.example', 'customer', null::date),
+        ('domain', 'harbour.example', 'do_not_contact', date '2026-01-01'),
+        ('email', 'gone@hostile.example', 'do_not_contact', null)
+    ) as s (key_kind, key, reason, until_date)
+    select 'do_not_contact' as source, '2026-11-23-eeeeeeeeeeee' as batch_id,
+        timestamp '2026-11-23' as observed_at, *
+    """,
+    "create view raw.latest_suppressions as select * from raw.suppressions",
+    """
+    create table raw.verdicts as select 'crm' as source, '2026-11-23-333333333333' as batch_id,
+        timestamp '2026-11-23' as observed_at, '4' as source_company_id,
+        'tiny.example' as domain, date '2026-11-02' as given_date, 'accepted' as verdict
+    """,
+)
+
+_MARTS = (
+    f"""
+    create table marts.accounts as from (values
+        ('a1', 'Nordlicht Werke', 'nordlicht.example', 'DE', 'Köln', 'Machinery', 820, 1.2e8),
+        ('a2', '{HOSTILE_NAME.replace("'", "''")}', 'hostile.example', 'US', '+Town', 'Software',
+            null, null),
+        ('a3', 'Quiet Harbour Ltd', 'harbour.example', 'GB', 'Hull', 'Shipping', 400, null),
+        ('a4', 'Tiny Shop', 'tiny.example', 'FR', 'Lyon', 'Retail', 3, null),
+        ('a5', 'Our Customer', 'customer.example', 'US', 'Reno', 'Energy', 900, null),
+        ('a6', '東京 Holdings 🚀', 'nordlicht.example', 'JP', 'Tokyo', 'Machinery', 300, 9e6)
+    ) as a (account_id, name, domain, country, city, industry, employees, revenue_usd)
+    select account_id, name, domain, 'https://www.' || domain as website, country,
+        null::varchar as region, city, '+49 221 1' as phone, industry,
+        employees::bigint as employees, revenue_usd::double as revenue_usd,
+        null::varchar as parent_account_id,
+        'crm' as name_source, map {{'erp': 'made-up ERP'}} as attributes,
+        false as is_known_later, $stamp
+    """,
+    """
+    create table marts.account_scores as from (values
+        ('a1', 80.0, 70.0, 50.0, 65.4213, true, 'issue', 100, ['tax_lead'],
+            [{'leg': 'organisation', 'reason_id': 'mid_size', 'points': 60.0, 'evidence_id': null},
+             {'leg': 'organisation', 'reason_id': 'in_region', 'points': 20.0, 'evidence_id': null},
+             {'leg': 'people', 'reason_id': 'budget_holder', 'points': 70.0,
+                'evidence_id': 'crm:p1'},
+             {'leg': 'issue', 'reason_id': 'slow_close', 'points': 50.0, 'evidence_id': 's1'}],
+            []::varchar[], []::varchar[], 'listed', 'aligned, tier A', 'A', 1),
+        ('a2', 55.5, 40.0, 30.25, 40.6435, true, 'issue', 60, ['tax_lead'],
+            [{'leg': 'organisation', 'reason_id': 'in_region', 'points': 55.5, 'evidence_id': null},
+             {'leg': 'people', 'reason_id': 'budget_holder', 'points': 40.0,
+                'evidence_id': 'crm:p3'},
+             {'leg': 'issue', 'reason_id': 'slow_close', 'points': 30.25, 'evidence_id': 's3'}],
+            ['mid_size'], [], 'listed', 'aligned, tier B', 'B', 2),
+        ('a6', 41.0, 40.0, 20.0, 32.0115, true, 'issue', 100, ['tax_lead'],
+            [{'leg': 'organisation', 'reason_id': 'mid_size', 'points': 41.0, 'evidence_id': null},
+             {'leg': 'people', 'reason_id': 'budget_holder', 'points': 40.0,
+                'evidence_id': 'crm:p2'},
+             {'leg': 'issue', 'reason_id': 'slow_close', 'points': 20.0, 'evidence_id': 's2'}],
+            [], [], 'listed', 'aligned, tier B', 'B', 3),
+        ('a3', 60.0, 0.0, 10.0, 8.4343, false, 'people', 100, ['budget_holder', 'tax_lead'],
+            [{'leg': 'organisation', 'reason_id': 'mid_size', 'points': 60.0, 'evidence_id': null},
+             {'leg': 'issue', 'reason_id': 'slow_close', 'points': 10.0, 'evidence_id': 's4'}],
+            [], [], 'below_line', 'people: 0 of at least 25', null, null),
+        ('a4', 20.0, 0.0, 0.0, 2.7144, false, 'issue', 100, ['budget_holder', 'tax_lead'],
+            [{'leg': 'organisation', 'reason_id': 'in_region', 'points': 20.0,
+                'evidence_id': null}],
+            [], ['too_small'], 'qualified_out', 'too_small', null, null),
+        ('a5', 80.0, 0.0, 0.0, 4.3089, false, 'people', 100, ['budget_holder', 'tax_lead'],
+            [{'leg': 'organisation', 'reason_id': 'mid_size', 'points': 60.0, 'evidence_id': null},
+             {'leg': 'organisation', 'reason_id': 'in_region', 'points': 20.0,
+                'evidence_id': null}],
+            [], [], 'suppressed', 'customer', null, null)
+    ) as s (account_id, organisation_fit_score, people_coverage_score, issue_urgency_score,
+        alignment_score, is_aligned, weakest_leg, data_coverage_pct, missing_roles, reasons_earned,
+        reasons_unknown, met_disqualifiers, outcome, outcome_reason, tier, rank)
+    select account_id,
+        organisation_fit_score::decimal(9, 4) as organisation_fit_score,
+        people_coverage_score::decimal(9, 4) as people_coverage_score,
+        issue_urgency_score::decimal(9, 4) as issue_urgency_score,
+        alignment_score::decimal(9, 4) as alignment_score, is_aligned, weakest_leg,
+        data_coverage_pct::decimal(5, 2) as data_coverage_pct, missing_roles,
+        reasons_earned::struct(leg varchar, reason_id varchar, points decimal(9, 4),
+            evidence_id varchar)[] as reasons_earned,
+        reasons_unknown::varchar[] as reasons_unknown,
+        met_disqualifiers::varchar[] as met_disqualifiers,
+        outcome, outcome_reason, tier, rank::integer as rank, false as is_known_later, $stamp
+    """,
+    """
+    create table marts.account_sources as select 'a' || source_company_id as account_id, source,
+        source_company_id, name, domain, 'first record' as link_reason, 1e0 as match_weight,
+        $stamp from raw.companies
+    """,
+    """
+    create table marts.contacts as from (values
+        ('crm:p1', 'a1', 'p1', 'Ada Example', 'Chief Financial Officer', 'ada@nordlicht.example',
+            '+49 221 12', ['budget_holder']),
+        ('crm:p2', 'a6', 'p2', '@Ben Example', 'Head of Accounting', 'ben@nordlicht.example',
+            null, ['budget_holder']),
+        ('crm:p3', 'a2', 'p3', 'Cy Example', 'VP Finance', 'cy@hostile.example', null,
+            ['budget_holder'])
+    ) as p (contact_id, account_id, source_contact_id, full_name, title, email, phone, role_ids)
+    select contact_id, account_id, 'crm' as source, source_contact_id, full_name, title,
+        'Finance' as department, null::varchar as seniority, email, phone,
+        'https://people.example/' || source_contact_id as profile_url, 'email' as reachable_by,
+        true as is_reachable, role_ids, $stamp
+    """,
+    """
+    create table marts.signals as from (values
+        ('s1', 'a1', 'topic_surge', 'financial close', null, 0.9, timestamp '2026-11-20'),
+        ('s2', 'a6', 'job_posting', null, 'Consolidation lead', null, timestamp '2026-11-12'),
+        ('s3', 'a2', 'topic_surge', 'financial close', null, 0.7, timestamp '2026-11-18'),
+        ('s4', 'a3', 'web_visit', 'pricing', null, null, timestamp '2026-11-10')
+    ) as s (signal_id, account_id, kind, topic, title, strength, occurred_at)
+    select signal_id, account_id, 'intent' as source, kind, topic, title,
+        strength::double as strength, occurred_at, timestamp '2026-11-21' as known_at,
+        case when signal_id = 's3' then 'javascript:alert(1)' end as url,
+        false as is_known_later, $stamp
+    """,
+    """
+    create table marts.criteria as from (values
+        ('organisation', 'criterion', 'mid_size', 'demographic', 'employees', 'between',
+            'between 200 and 5000', 20, 'Big enough to feel the pain', null, null, null, null),
+        ('organisation', 'criterion', 'in_region', 'demographic', 'country', 'in',
+            'one of DE, US, GB, JP', 10, 'We can serve them', null, null, null, null),
+        ('organisation', 'disqualifier', 'too_small', null, 'employees', 'at_most', 'at most 10',
+            null, 'Too small to buy', null, null, null, null),
+        ('people', 'role', 'budget_holder', null, null, null, 'chief financial officer', 70,
+            'Sleeps better at quarter end', null, null, 'maker', 'maker'),
+        ('people', 'role', 'tax_lead', null, null, null, 'head of tax', 30,
+            'Fewer late adjustments', null, null, 'taker', 'shaper'),
+        ('issue', 'issue', 'slow_close', null, null, null, 'financial close', 50,
+            'The close takes too long', 'critical', 'unique', null, null)
+    ) as c (leg, kind, criterion_id, family, attribute, operator, operand, points, statement,
+        severity, advantage, budget, decision)
+    select 3 as version, leg, kind, criterion_id, family, attribute, operator, operand,
+        points::decimal(9, 4) as points, statement, severity, advantage, budget, decision,
+        case when leg = 'issue' then 'Ten days of work a month' end as cost_of_inaction,
+        row_number() over () as position, $stamp
+    """,
+    """
+    create view marts.account_reasons as (
+        select scored.account_id, earned.leg, earned.reason_id, criteria.statement as reason,
+            earned.points,
+            coalesce(signals.kind || ': ' || coalesce(signals.topic, signals.title),
+                contacts.title, criteria.attribute || ': known') as evidence,
+            coalesce(signals.source, contacts.source, 'crm') as evidence_source,
+            coalesce(cast(signals.occurred_at as date), scored.list_week) as evidence_date,
+            scored.list_week, scored.publish_id
+        from "warehouse"."marts"."account_scores" as scored,
+            unnest(scored.reasons_earned) as exploded (earned)
+        left join "warehouse"."marts"."criteria" as criteria
+            on criteria.criterion_id = earned.reason_id
+        left join "warehouse"."marts"."signals" as signals
+            on signals.signal_id = earned.evidence_id
+        left join "warehouse"."marts"."contacts" as contacts
+            on contacts.contact_id = earned.evidence_id
+    )
+    """,
+    """
+    create table marts.target_accounts as
+    select scored.rank, account_id, accounts.name, accounts.domain, accounts.country, scored.tier,
+        organisation_fit_score, people_coverage_score, issue_urgency_score, alignment_score,
+        is_aligned, weakest_leg, data_coverage_pct,
+        case scored.rank when 1 then 'up' when 2 then 'new' else 'same' end as change,
+        accounts.city, accounts.industry, accounts.employees, accounts.revenue_usd,
+        accounts.website, 1 as reachable_contacts, scored.missing_roles,
+        'The close takes too long: topic_surge, financial close' as why_now,
+        case scored.rank when 1 then 2 when 3 then 3 end as previous_rank,
+        date '2026-11-20' as newest_signal_date, scored.is_known_later, $stamp
+    from marts.account_scores as scored join marts.accounts as accounts using (account_id)
+    where outcome = 'listed' order by rank
+    """,
+    """
+    create table marts.target_account_reasons as
+    select reasons.* from marts.account_reasons as reasons
+    join marts.target_accounts using (account_id)
+    """,
+    """
+    create table marts.target_contacts as
+    select listed.rank, listed.account_id, listed.name as company_name, listed.domain, contact_id,
+        full_name, title, 'budget_holder' as role_id, 'maker' as budget, 'maker' as decision,
+        'Sleeps better at quarter end' as motivation, email, phone, profile_url, reachable_by,
+        $stamp
+    from marts.contacts join marts.target_accounts as listed using (account_id) order by rank
+    """,
+    """
+    create table marts.target_account_changes as from (values
+        ('a1', 'Nordlicht Werke', 'nordlicht.example', 'up', 1, 2, 65.4213, 50.0,
+            'issue urgency rose from 20 to 50'),
+        ('a2', 'Hostile', 'hostile.example', 'new', 2, null, 40.6435, null, 'new on the list'),
+        ('a6', '東京 Holdings 🚀', 'nordlicht.example', 'same', 3, 3, 32.0115, 32.0115,
+            'nothing changed'),
+        ('a3', 'Quiet Harbour Ltd', 'harbour.example', 'left', null, 1, 8.4343, 70.0,
+            'no reachable contact any more')
+    ) as c (account_id, name, domain, change, rank, previous_rank, alignment_score,
+        previous_alignment_score, reason)
+    select account_id, name, domain, change, rank, previous_rank,
+        alignment_score::decimal(9, 4) as alignment_score,
+        previous_alignment_score::decimal(9, 4) as previous_alignment_score, reason,
+        date '2026-11-16' as previous_week, $stamp
+    """,
+    """
+    create table marts.qualified_out as select account_id, name, domain, country,
+        'too_small' as reason_id, 'Too small to buy' as reason,
+        'employees: 3; at most 10' as evidence, 'crm' as evidence_source,
+        date '2026-11-23' as evidence_date, $stamp
+    from marts.accounts where account_id = 'a4'
+    """,
+    "create table marts.source_batches as select *, $stamp from raw.batches",
+    """
+    create table marts.list_history as select rank, account_id, name, domain, tier,
+        organisation_fit_score, people_coverage_score, issue_urgency_score, alignment_score,
+        list_week, publish_id
+    from marts.target_accounts
+    """,
+)

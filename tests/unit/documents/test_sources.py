@@ -1,0 +1,163 @@
+"""sources.yml: each mistake where it stands, and secrets only from the environment."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.documents.lines import read_text
+from ingest.documents.sources import Sources, load_sources, resolve_secrets, sources_of
+from ingest.errors import DocumentError, MissingSecret, Mistake
+from ingest.settings import PROJECT
+
+SMALL = """\
+sandbox: {companies: 50, seed: 7}
+sources:
+  crm:
+    connector: hubspot
+    base_url: https://crm.example
+    token: "${CRM_TOKEN}"
+    required: true
+  market:
+    connector: files
+    max_shrink: 0.3
+    tables:
+      companies:
+        path: drops/companies.csv
+        columns:
+          source_company_id: ID
+          name: Company
+          employees: {from: Headcount, as: number_or_band}
+        attributes: {stage: Stage, uses_rival: {from: Rival, as: boolean}}
+"""
+
+
+def read(text: str) -> Sources:
+    """The sources that a text names."""
+    return sources_of(read_text(text, "sources.yml"))
+
+
+def mistakes(text: str) -> list[Mistake]:
+    """All mistakes of a text."""
+    with pytest.raises(DocumentError) as caught:
+        read(text)
+    return caught.value.mistakes
+
+
+def test_sources_stand_in_the_order_of_the_document_with_their_lines() -> None:
+    """The order is meant: the most trusted source comes first."""
+    sources = read(SMALL)
+
+    assert sources.sandbox is not None
+    assert (sources.sandbox.companies, sources.sandbox.seed) == (50, 7)
+    assert [(s.name, s.connector, s.required, s.max_shrink, s.line) for s in sources.sources] == [
+        ("crm", "hubspot", True, 0.15, 3),
+        ("market", "files", False, 0.3, 8),
+    ]
+
+
+def test_the_document_at_the_root_has_no_mistake() -> None:
+    """What a new user starts from is right."""
+    assert load_sources(PROJECT / "sources.yml").sources
+
+
+MISTAKES = [
+    pytest.param(
+        "connector: files", "connector: filez", 9, 'did you mean "files"?', id="connector"
+    ),
+    pytest.param("required: true", "requird: true", 7, 'did you mean "required"?', id="setting"),
+    pytest.param("base_url:", "base_ulr:", 5, 'did you mean "base_url"?', id="option"),
+    pytest.param("    companies", "    companyes", 12, 'did you mean "companies"?', id="table"),
+    pytest.param("name: Company", "nmae: Company", 16, 'did you mean "name"?', id="column"),
+    pytest.param("{from: Rival", "{form: Rival", 18, 'did you mean "from"?', id="rule"),
+    pytest.param("number_or_band", "number_or_bnd", 17, "number_or_band", id="conversion"),
+    pytest.param("max_shrink: 0.3", "max_shrink: 30", 10, "a share from 0 to 1", id="shrink"),
+    pytest.param("required: true", "required: yes", 7, "expected true or false", id="required"),
+    pytest.param("companies: 50", "companies: many", 1, "a whole number", id="sandbox"),
+    pytest.param("  crm:", "  CRM:", 3, "lower-case letters", id="name of a source"),
+    pytest.param("  crm:", "  attributes:", 3, "is not attributes", id="reserved name"),
+    pytest.param("sandbox:", "sandbax:", 1, 'did you mean "sandbox"?', id="section"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "message"), MISTAKES)
+def test_a_mistake_has_its_line_and_what_was_expected(
+    old: str, new: str, line: int, message: str
+) -> None:
+    """Exactly the one mistake is reported, where it stands."""
+    (mistake,) = mistakes(SMALL.replace(old, new, 1))
+
+    assert mistake.line == line
+    assert message in mistake.message
+
+
+def test_mistakes_of_all_sources_are_reported_together() -> None:
+    """One source never hides the next."""
+    text = SMALL.replace("required: true", "required: 5").replace("name: Company", "nam: Company")
+
+    assert [mistake.line for mistake in mistakes(text)] == [7, 16]
+
+
+def test_a_source_that_reads_the_sandbox_needs_its_size() -> None:
+    """The made-up market has no default size that a reader could not see."""
+    text = SMALL.replace("sandbox: {companies: 50, seed: 7}", "").replace(
+        "https://crm.example", "sandbox://hubspot"
+    )
+
+    assert [(m.line, "needs `sandbox:" in m.message) for m in mistakes(text)] == [(3, True)]
+
+
+def test_a_document_without_sources_says_so() -> None:
+    """An empty list could never be anything but empty."""
+    assert "expected at least one source" in mistakes("sources: {}")[0].message
+
+
+def test_a_secret_in_the_document_is_a_mistake_that_does_not_repeat_it() -> None:
+    """Documents are committed, and messages are logged."""
+    (mistake,) = mistakes(SMALL.replace('"${CRM_TOKEN}"', "s3cr3t-value"))
+
+    assert mistake.line == 6
+    assert "must not stand in this document" in mistake.message
+    assert "s3cr3t" not in str(mistake)
+
+
+def test_a_secret_of_the_wrong_type_is_not_shown_either() -> None:
+    """A token of digits alone is read as a number, and is one all the same."""
+    (mistake,) = mistakes(SMALL.replace('"${CRM_TOKEN}"', "[8675309]"))
+
+    assert "8675309" not in str(mistake)
+
+
+def test_loading_reads_no_secret_and_resolving_does() -> None:
+    """The document can be checked where the secrets are not."""
+    crm = read(SMALL).sources[0]
+    resolved = resolve_secrets(crm, {"CRM_TOKEN": "s3cr3t"})
+
+    assert crm.options.token.get_secret_value() == "${CRM_TOKEN}"
+    assert resolved.options.token.get_secret_value() == "s3cr3t"
+    assert "s3cr3t" not in repr(resolved)
+
+
+@pytest.mark.parametrize("environment", [{}, {"CRM_TOKEN": ""}], ids=["not set", "empty"])
+def test_a_missing_secret_names_variable_and_source(environment: dict[str, str]) -> None:
+    """Whoever runs the job knows what to set."""
+    with pytest.raises(MissingSecret) as caught:
+        resolve_secrets(read(SMALL).sources[0], environment)
+
+    assert (caught.value.source, caught.value.variable) == ("crm", "CRM_TOKEN")
+
+
+def test_a_source_without_secrets_is_resolved_as_it_is() -> None:
+    """Nothing is asked of the environment."""
+    market = read(SMALL).sources[1]
+
+    assert resolve_secrets(market, {}) == market
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, len(SMALL)), st.text("{}[]:,-'\"&*!%#\n\t $é5", max_size=4))
+def test_a_slip_of_the_keyboard_gives_sources_or_a_document_error(at: int, slip: str) -> None:
+    """Characters typed anywhere into a good document never make it crash."""
+    try:
+        read(SMALL[:at] + slip + SMALL[at:])
+    except DocumentError as error:
+        assert error.mistakes

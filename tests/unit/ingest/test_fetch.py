@@ -1,0 +1,134 @@
+"""Fetching a source: everything it gives lands, or nothing, and no secret is left anywhere."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from pytest_httpserver import HTTPServer
+
+from ingest.batches import Batch, batches
+from ingest.documents.sources import load_sources
+from ingest.errors import MissingSecret, ProspectError, SourceNotFound, SourceRejected
+from ingest.fetch import fetch_source
+from tests.support.landing import WEEK, settings_in, tree
+
+CANARY = "CANARY-77b1e0"
+FILES = """
+sources:
+  drops:
+    connector: files
+    tables:
+      companies: {{url: {companies}, columns: {{source_company_id: ID, name: Name}}}}
+      contacts: {{url: {contacts}, columns: {{source_contact_id: ID, full_name: Name}}}}
+"""
+CRM = "sources: {{crm: {{connector: hubspot, base_url: '{url}', token: '${{CRM_TOKEN}}'}}}}"
+SANDBOX = "sources: {crm: {connector: hubspot, base_url: 'sandbox://hubspot'}}"
+
+
+def fetch(folder: Path, document: str, week: date = WEEK) -> list[Batch]:
+    """Fetch the only source of a document."""
+    settings = settings_in(folder)
+    settings.sources.write_text(document)
+    (source,) = load_sources(settings.sources).sources
+    return fetch_source(settings, source, week)
+
+
+def drop(server: HTTPServer, name: str, text: str) -> str:
+    """A file on the server."""
+    server.expect_request(f"/{name}").respond_with_data(text, content_type="text/csv")
+    return server.url_for(f"/{name}")
+
+
+def test_every_table_lands_stamped_with_the_week(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """One batch per table, and an empty one for a file without rows."""
+    companies = drop(httpserver, "companies.csv", "ID,Name\n1,Acme\n2,Bolt\n")
+    contacts = drop(httpserver, "contacts.csv", "ID,Name\n")
+
+    landed = fetch(tmp_path, FILES.format(companies=companies, contacts=contacts))
+
+    assert [(b.table, b.rows, b.week, b.made_up) for b in landed] == [
+        ("companies", 2, WEEK, False),
+        ("contacts", 0, WEEK, False),
+    ]
+
+
+def test_a_source_that_fails_half_way_lands_nothing(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """Companies of this week beside contacts of the last would be a mix."""
+    companies = drop(httpserver, "companies.csv", "ID,Name\n1,Acme\n")
+    httpserver.expect_request("/gone.csv").respond_with_data("", status=404)
+    document = FILES.format(companies=companies, contacts=httpserver.url_for("/gone.csv"))
+
+    with pytest.raises(SourceNotFound):
+        fetch(tmp_path, document)
+
+    assert batches(settings_in(tmp_path)) == []
+    assert set(tree(tmp_path)) == {"sources.yml"}
+
+
+def test_a_missing_secret_is_said_before_any_request(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable and the source are named."""
+    monkeypatch.delenv("CRM_TOKEN", raising=False)
+
+    with pytest.raises(MissingSecret, match=r"source crm: .*CRM_TOKEN"):
+        fetch(tmp_path, CRM.format(url=httpserver.url_for("")))
+
+    assert httpserver.log == []
+
+
+def test_a_secret_is_in_no_log_file_or_message(
+    httpserver: HTTPServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A canary for a token: sent, and found nowhere else, after success and after refusal."""
+    monkeypatch.setenv("CRM_TOKEN", CANARY)
+    caplog.set_level(logging.DEBUG)
+    document = CRM.format(url=httpserver.url_for("").rstrip("/"))
+    httpserver.expect_oneshot_request("/crm/v3/objects/companies").respond_with_data(status=401)
+    with pytest.raises(SourceRejected, match="check `token` of crm") as refusal:
+        fetch(tmp_path, document)
+    httpserver.expect_request(
+        re.compile("/crm/v3/.*"), headers={"Authorization": f"Bearer {CANARY}"}
+    ).respond_with_json({"results": []})
+
+    landed = fetch(tmp_path, document)
+
+    everything = b"".join(tree(tmp_path).values()).decode(errors="replace")
+    assert landed
+    assert CANARY not in everything
+    assert CANARY not in f"{refusal.getrepr(style='long', showlocals=False)}{caplog.text}"
+
+
+def test_the_sandbox_is_marked_as_made_up_and_has_its_truth(tmp_path: Path) -> None:
+    """Nothing made up may pass for real."""
+    landed = fetch(tmp_path, f"sandbox: {{companies: 60, seed: 7}}\n{SANDBOX}")
+
+    truth = pl.read_parquet(tmp_path / "sandbox" / "truth.parquet")
+    assert landed
+    assert all(batch.made_up for batch in landed)
+    assert truth.columns == ["source", "source_company_id", "true_company_id", "would_buy"]
+
+
+def test_fetching_the_sandbox_twice_changes_nothing(tmp_path: Path) -> None:
+    """The same week answers the same, however often it is asked."""
+    document = f"sandbox: {{companies: 60, seed: 7}}\n{SANDBOX}"
+    fetch(tmp_path, document)
+    before = tree(tmp_path / "landing")
+
+    fetch(tmp_path, document)
+
+    assert tree(tmp_path / "landing") == before
+
+
+def test_a_sandbox_without_a_size_is_said(tmp_path: Path) -> None:
+    """One line that says what to add."""
+    with pytest.raises(ProspectError, match=r"sandbox: \{companies: 5000, seed: 7\}"):
+        fetch(tmp_path, SANDBOX)

@@ -1,0 +1,250 @@
+"""Landing: the contract is held, nothing is lost silently, and the same rows are the same bytes."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.errors import SourceRejected
+from tests.support.landing import WEEK, companies, land_frames, settings_in, tree
+
+MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
+
+
+def rejects(batch, home) -> list[dict]:
+    """The rows set aside."""
+    return pl.read_parquet(batch.rejected(home)).to_dicts()
+
+
+def test_rows_land_with_every_column_and_a_manifest(tmp_path: Path) -> None:
+    """Missing columns are null, the landing's own are filled in."""
+    home = settings_in(tmp_path)
+
+    batch = land_frames(home, companies("2", "1", domain=["https://www.acme.de/", None]))
+
+    rows = pl.read_parquet(batch.data(home))
+    assert rows["source_company_id"].to_list() == ["1", "2"]
+    assert rows["domain"].to_list() == [None, "acme.de"]
+    assert rows["source"].unique().to_list() == ["made_up_crm"]
+    assert rows["batch_id"].unique().to_list() == [batch.batch_id]
+    assert rows["observed_at"].unique().to_list() == [MONDAY]
+    assert batch.batch_id == f"2026-11-02-{batch.content_hash[:12]}"
+    assert batch.schema == {name: str(dtype) for name, dtype in rows.schema.items()}
+    assert (batch.rows, batch.rejects, batch.unconverted) == (2, 0, 0)
+
+
+def test_a_time_of_the_source_itself_is_kept(tmp_path: Path) -> None:
+    """observed_at is the source's own update time where it has one."""
+    updated = datetime(2026, 10, 1, 12, tzinfo=UTC)
+    home = settings_in(tmp_path)
+
+    batch = land_frames(home, companies("1", "2", observed_at=[updated, None]))
+
+    assert pl.read_parquet(batch.data(home))["observed_at"].to_list() == [updated, MONDAY]
+
+
+def test_the_same_content_twice_writes_nothing(tmp_path: Path) -> None:
+    """Fetched later, with rows and pages in another order: the same batch, byte for byte."""
+    home = settings_in(tmp_path)
+    first = land_frames(home, companies("1", "2", "3"))
+    before = tree(tmp_path)
+
+    again = land_frames(home, [companies("3"), companies("2", "1")], fetched_at=datetime.now(UTC))
+
+    assert again == first
+    assert tree(tmp_path) == before
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.permutations(list("abcdefg")), st.integers(1, 7))
+def test_bytes_do_not_depend_on_order_or_pages(
+    tmp_path_factory, order: list[str], size: int
+) -> None:
+    """The same rows give the same Parquet file and the same manifest."""
+    folders = [tmp_path_factory.mktemp("home") for _ in range(2)]
+    rows = companies(*order, attributes=[[{"key": "k", "value": key}] for key in order])
+
+    land_frames(settings_in(folders[0]), rows.sort("source_company_id"))
+    land_frames(settings_in(folders[1]), rows.iter_slices(size))
+
+    assert tree(folders[0]) == tree(folders[1])
+
+
+def test_corrected_content_replaces_the_week_and_can_be_taken_back(tmp_path: Path) -> None:
+    """Content that comes again after a correction is the week's newest again."""
+    home = settings_in(tmp_path)
+
+    wrong = land_frames(home, companies("1"))
+    right = land_frames(home, companies("1", "2"))
+    back = land_frames(home, companies("1"))
+
+    assert [wrong.revision, right.revision, back.revision] == [1, 2, 3]
+    assert back.batch_id == wrong.batch_id
+
+
+def test_each_week_has_its_own_batch(tmp_path: Path) -> None:
+    """The same content in the next week is known in that week too."""
+    home = settings_in(tmp_path)
+
+    ids = [
+        land_frames(home, companies("1"), week=WEEK + timedelta(weeks=n)).batch_id for n in (0, 1)
+    ]
+
+    assert [batch_id[:10] for batch_id in ids] == ["2026-11-02", "2026-11-09"]
+
+
+COMPANY = {"source_company_id": "1"}
+SIGNAL = {"source_signal_id": "1", "domain": "acme.de", "kind": "news"}
+DEAL = {"source_deal_id": "1", "source_company_id": "1", "outcome": None}
+LOOP = {"child_source_company_id": "1", "parent_source_company_id": "1", "kind": "parent"}
+STOP = {"key_kind": "email", "key": "jo", "reason": "manual"}
+OWNER = {"source_owner_id": "1"}
+BAD_ROWS = [
+    ("companies", COMPANY | {"source_company_id": None}, "source_company_id is missing"),
+    ("companies", COMPANY | {"source_company_id": " "}, "source_company_id is missing"),
+    ("companies", COMPANY | {"employees": -5}, "expected employees to be at least 0, found -5"),
+    ("companies", COMPANY | {"founded_year": 20}, "expected founded_year to be at least 1000"),
+    ("companies", COMPANY | {"revenue_usd": float("inf")}, "expected revenue_usd to be a finite"),
+    ("companies", COMPANY | {"employees_low": 9, "employees_high": 3}, "expected that employees"),
+    ("signals", SIGNAL | {"kind": "rumour"}, "expected kind to be one of topic_surge, "),
+    ("signals", SIGNAL | {"domain": "n/a"}, "expected that some company is named"),
+    ("signals", SIGNAL | {"strength": 60.0}, "expected strength to be at most 1.0, found 60.0"),
+    ("deals", DEAL, "outcome is missing"),
+    ("suppressions", STOP, "expected key to be email, found jo"),
+    ("company_relationships", LOOP, "expected that a company is not its own parent"),
+    ("owners", OWNER | {"_reject": "too few fields"}, "too few fields"),
+]
+
+
+@pytest.mark.parametrize(("table", "row", "reason"), BAD_ROWS, ids=[b[2] for b in BAD_ROWS])
+def test_a_bad_row_is_set_aside_with_its_reason(
+    tmp_path: Path, table: str, row: dict, reason: str
+) -> None:
+    """The reason says what was expected and found, with file and line."""
+    home = settings_in(tmp_path)
+    frame = pl.DataFrame([row | {"_file": "drop.csv", "_line": 7}], infer_schema_length=None)
+    frame = frame.with_columns(
+        pl.col(name).cast(pl.String) for name in frame.columns if frame[name].dtype == pl.Null
+    )
+
+    batch = land_frames(home, frame, table=table)
+
+    (rejected,) = rejects(batch, home)
+    assert (batch.rows, batch.rejects) == (0, 1)
+    assert rejected["reason"].startswith(reason)
+    assert (rejected["file"], rejected["line"]) == ("drop.csv", 7)
+    assert '"source":"made_up_crm"' in rejected["row"]
+
+
+def test_good_rows_go_on_beside_bad_ones(tmp_path: Path) -> None:
+    """One bad row among many costs one row."""
+    home = settings_in(tmp_path)
+
+    batch = land_frames(home, companies("1", "2", "3", employees=[1, -1, 1]))
+
+    assert (batch.rows, batch.rejects) == (2, 1)
+
+
+def test_equal_rows_are_one_and_of_differing_ones_the_newest_stays(tmp_path: Path) -> None:
+    """A page that repeats a row loses nothing; a real conflict is set aside and counted."""
+    home = settings_in(tmp_path)
+    older, newer = (datetime(2026, 10, day, tzinfo=UTC) for day in (1, 2))
+    rows = companies("1", "1", "1", observed_at=[older, newer, newer], city=["Ulm", "Bonn", "Bonn"])
+
+    batch = land_frames(home, rows)
+
+    (rejected,) = rejects(batch, home)
+    assert pl.read_parquet(batch.data(home))["city"].to_list() == ["Bonn"]
+    assert rejected["reason"].startswith("duplicate key")
+    assert "Ulm" in rejected["row"]
+
+
+def test_what_cannot_be_read_is_null_and_counted(tmp_path: Path) -> None:
+    """Junk in an optional column costs the value, not the row."""
+    home = settings_in(tmp_path)
+    rows = companies(
+        "1", "2", country=["Germany", "Atlantis"], domain=["n/a", "acme.de"], _unconverted=[2, 0]
+    )
+
+    batch = land_frames(home, rows)
+
+    landed = pl.read_parquet(batch.data(home))
+    assert landed["country"].to_list() == ["DE", None]
+    assert landed["domain"].to_list() == [None, "acme.de"]
+    assert (batch.rows, batch.rejects, batch.unconverted) == (2, 0, 4)
+
+
+def test_numbers_that_do_not_fit_are_null_and_counted(tmp_path: Path) -> None:
+    """NaN, infinity and 1e308 never become a head count."""
+    home = settings_in(tmp_path)
+    rows = companies("1", "2", "3", "4", employees=[5.0, float("nan"), float("inf"), 1e308])
+
+    batch = land_frames(home, rows)
+
+    assert pl.read_parquet(batch.data(home))["employees"].to_list() == [5, None, None, None]
+    assert batch.unconverted == 3
+
+
+def test_a_column_of_another_type_stops_the_load(tmp_path: Path) -> None:
+    """Half a column read by guess is worse than none; nothing is written."""
+    home = settings_in(tmp_path)
+
+    with pytest.raises(SourceRejected, match=r"companies\.employees: expected Int64, found String"):
+        land_frames(home, companies("1", employees=["1,000-5,000"]))
+
+    assert tree(tmp_path) == {}
+
+
+def test_columns_without_a_place_are_recorded(tmp_path: Path) -> None:
+    """Schema drift shows in the manifest and nowhere else."""
+    home = settings_in(tmp_path)
+
+    batch = land_frames(home, companies("1", **{"vendor.Fax": [None], "mood": ["good"]}))
+
+    assert batch.new_columns == ("Fax", "mood")
+    assert not {"mood", "vendor.Fax"} & set(pl.read_parquet(batch.data(home)).columns)
+
+
+def test_a_source_without_any_row_lands_an_empty_batch(tmp_path: Path) -> None:
+    """That a source has emptied must be seen, not covered by last week's rows."""
+    home = settings_in(tmp_path)
+
+    batch = land_frames(home, [])
+
+    assert batch.rows == 0
+    assert pl.read_parquet(batch.data(home)).columns == list(batch.schema)
+
+
+def test_a_company_without_a_domain_takes_that_of_its_website(tmp_path: Path) -> None:
+    """Many sources have only one of the two."""
+    home = settings_in(tmp_path)
+
+    batch = land_frames(home, companies("1", website=["HTTPS://WWW.Acme.de/about"]))
+
+    row = pl.read_parquet(batch.data(home)).row(0, named=True)
+    assert (row["domain"], row["website"]) == ("acme.de", "HTTPS://WWW.Acme.de/about")
+
+
+def test_times_without_a_zone_are_utc_and_days_are_midnight(tmp_path: Path) -> None:
+    """Times of every kind meet in one type."""
+    home = settings_in(tmp_path)
+    signals = pl.DataFrame(
+        {
+            "source_signal_id": ["1"],
+            "domain": ["acme.de"],
+            "kind": ["news"],
+            "occurred_at": [date(2026, 10, 5)],
+            "known_at": [datetime(2026, 10, 6, 7)],
+        }
+    )
+
+    batch = land_frames(home, signals, table="signals")
+
+    row = pl.read_parquet(batch.data(home)).row(0, named=True)
+    assert row["occurred_at"] == datetime(2026, 10, 5, tzinfo=UTC)
+    assert row["known_at"] == datetime(2026, 10, 6, 7, tzinfo=UTC)

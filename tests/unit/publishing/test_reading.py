@@ -1,0 +1,135 @@
+"""Reading what is published: the list, and an explanation for any account in any spelling."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import ProspectError
+from ingest.settings import Settings
+from orchestration.reading import explain, format_explanation, format_list, published, read_list
+from tests.support.publications import publish_week, settings_in
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    settings = settings_in(tmp_path_factory.mktemp("home"))
+    publish_week(settings)
+    return settings
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "harbour.example",
+        "HARBOUR.example.",
+        "https://www.harbour.example:443/about?x=1",
+        "mail.harbour.example",
+        "quiet  harbour LTD",
+        "a3",
+    ],
+)
+def test_an_account_is_found_in_any_spelling(settings: Settings, spelling: str) -> None:
+    """Domain, address, name and id lead to the same account."""
+    assert explain(settings, spelling).account_id == "a3"
+
+
+@pytest.mark.parametrize(
+    ("account", "outcome"),
+    [("a1", "listed"), ("a3", "below_line"), ("a4", "qualified_out"), ("a5", "suppressed")],
+)
+def test_every_outcome_is_explained_by_reasons_that_add_up(
+    settings: Settings, account: str, outcome: str
+) -> None:
+    """For any account the reasons of each leg sum to its score."""
+    explanation = explain(settings, account)
+
+    assert explanation.outcome == outcome
+    assert explanation.outcome_reason
+    for leg in explanation.legs:
+        assert sum(reason.points for reason in leg.reasons) == leg.score
+
+
+def test_a_listed_account_shows_people_issues_gaps_and_change(settings: Settings) -> None:
+    """Who, why now, what is missing, where it comes from and what changed are all there."""
+    explanation = explain(settings, "hostile.example")
+
+    assert [person.full_name for person in explanation.people] == ["Cy Example"]
+    assert [role.role_id for role in explanation.missing_roles] == ["tax_lead"]
+    assert [signal.text for signal in explanation.signals] == ["financial close"]
+    assert [unknown.attribute for unknown in explanation.unknown] == ["employees"]
+    assert [record.source for record in explanation.records] == ["crm"]
+    assert explanation.change is not None
+    assert explanation.change.change == "new"
+
+
+def test_a_suppressed_account_shows_no_people(tmp_path: Path) -> None:
+    """Even when a mart still held someone, the explanation names nobody."""
+    settings = settings_in(tmp_path)
+    leak = "update marts.contacts set account_id = 'a5' where contact_id = 'crm:p1'"
+    publish_week(settings, mutations=[leak])
+
+    explanation = explain(settings, "customer.example")
+
+    assert explanation.people == ()
+    assert "Ada" not in format_explanation(explanation)
+
+
+@pytest.mark.parametrize(
+    ("account", "message"),
+    [
+        ("harbuor.example", r"did you mean: harbour\.example"),
+        ("nordlicht.example", r"2 accounts go by .* a1 .* a6"),
+        ("zzz", "no account goes by 'zzz'"),
+        ("", "no account goes by ''"),
+        ("'; drop table accounts; --", "no account goes by"),
+    ],
+)
+def test_an_unknown_account_is_one_line_with_a_hint(
+    settings: Settings, account: str, message: str
+) -> None:
+    """What can't be found says so in one line, with near misses."""
+    with pytest.raises(ProspectError, match=message) as error:
+        explain(settings, account)
+
+    assert "\n" not in str(error.value)
+
+
+def test_the_explanation_reads_well(settings: Settings) -> None:
+    """The text says the outcome, the three questions and that the data is made up."""
+    text = format_explanation(explain(settings, "a1"))
+
+    for phrase in ("LISTED, rank 1, tier A", "Why them", "Who", "Why now", "MADE-UP", "tax lead"):
+        assert phrase in text
+
+
+def test_the_list_can_be_read_by_tier(settings: Settings) -> None:
+    """Best first; an unknown tier is answered with those there are."""
+    assert [row["rank"] for row in read_list(settings)] == [1, 2, 3]
+    assert [row["rank"] for row in read_list(settings, tier="B")] == [2, 3]
+    assert [row["rank"] for row in read_list(settings, top=1)] == [1]
+    with pytest.raises(ProspectError, match="A, B"):
+        read_list(settings, tier="C")
+
+
+def test_the_list_has_three_formats(settings: Settings) -> None:
+    """A table that fits the terminal, formula-safe CSV, and JSON with numbers."""
+    rows = read_list(settings)
+
+    table = format_list(rows, "table", width=120)
+    assert "Nordlicht Werke" in table
+    assert "Made-up data" in table
+    assert max(map(len, table.splitlines())) <= 120
+    assert "\"'=cmd|" in format_list(rows, "csv")
+    assert json.loads(format_list(rows, "json"))[0]["alignment_score"] == 65.42
+
+
+def test_what_is_not_published_is_said(settings: Settings, tmp_path: Path) -> None:
+    """Neither an empty home nor an unpublished week is a traceback."""
+    with pytest.raises(ProspectError, match="prospects run"):
+        published(settings_in(tmp_path))
+    with pytest.raises(ProspectError, match="2026-01-05 is not published"):
+        published(settings, date(2026, 1, 5))

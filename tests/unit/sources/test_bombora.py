@@ -1,0 +1,100 @@
+"""Bombora: three shapes of the same file give the same surges."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import SourceRejected
+from tests.support.sources import fetched, write
+
+ADAT = [
+    "acme gmbh,acme.de,51-200 employees,retail,finance,Financial Close,72,3131,berlin,90,2132,Germany",
+    ",acme.de,,,finance,financial close,80,3131,,45,3421,Germany",
+    ",acme.de,,,finance,consolidation,59,3131,,99,3421,Germany",
+]
+MASTER = [
+    'acme gmbh,acme.de,51-200 employees,retail,finance,financial close,80,"berlin[90]|[45]",Germany',
+    'acme gmbh,acme.de,51-200 employees,retail,finance,consolidation,59,"a, b[25]",Germany',
+]
+MODERN = [
+    "Company Name,Domain,Company Size,Industry,Topic Name,Composite Score,Country",
+    "acme gmbh,www.acme.de,51-200 employees,retail,Financial Close,80,Germany",
+    "acme gmbh,acme.de,51-200 employees,retail,Consolidation,59,Germany",
+]
+
+
+@pytest.mark.parametrize("lines", [ADAT, MASTER, MODERN], ids=["adat", "master surge", "header"])
+def test_every_shape_gives_the_same_surges_and_companies(tmp_path: Path, lines: list[str]) -> None:
+    """A surge is a company's, so metro areas collapse; a score of 59 is none."""
+    write(tmp_path, "surge.csv", *lines)
+
+    landed = fetched(tmp_path, "connector: bombora\npath: surge.csv")
+
+    assert landed["signals"].rows.select(
+        "source_signal_id", "domain", "kind", "topic", "strength", "occurred_at", "known_at"
+    ).rows() == [
+        (
+            "acme.de|financial close|2026-11-02",
+            "acme.de",
+            "topic_surge",
+            "financial close",
+            0.8,
+            datetime(2026, 11, 2, tzinfo=UTC),
+            None,
+        )
+    ]
+    assert landed["companies"].rows.select(
+        "source_company_id", "name", "country", "employees_low", "employees_high"
+    ).rows() == [("acme.de", "acme gmbh", "DE", 51, 200)]
+
+
+def test_a_date_of_the_file_is_the_week_of_the_surge(tmp_path: Path) -> None:
+    """One file may hold several weeks."""
+    write(
+        tmp_path,
+        "surge.csv",
+        "Domain,Topic,Composite Score,Date",
+        "acme.de,erp,70,2026-10-19",
+        "acme.de,erp,75,10/26/2026",
+    )
+
+    signals = fetched(tmp_path, "connector: bombora\npath: surge.csv")["signals"].rows
+
+    assert signals["occurred_at"].dt.date().to_list() == [date(2026, 10, 19), date(2026, 10, 26)]
+
+
+def test_headers_and_threshold_can_be_set(tmp_path: Path) -> None:
+    """Exact header texts differ between products."""
+    write(tmp_path, "surge.csv", "Firm Web,Subject,Heat", "acme.de,erp,55", "beta.com,erp,45")
+    source = """\
+connector: bombora
+path: surge.csv
+threshold: 50
+columns: {domain: Firm Web, topic: Subject, score: Heat}
+"""
+
+    assert fetched(tmp_path, source)["signals"].rows["domain"].to_list() == ["acme.de"]
+
+
+def test_a_row_without_a_domain_or_a_score_is_set_aside(tmp_path: Path) -> None:
+    """With its line and what was expected."""
+    write(
+        tmp_path, "s.csv", "Domain,Topic,Score", "acme,erp,70", "acme.de,erp,high", "acme.de,e,70"
+    )
+
+    landed = fetched(tmp_path, "connector: bombora\npath: s.csv")["signals"]
+
+    assert landed.rows.height == 1
+    assert landed.rejects.select("line", "reason").rows() == [
+        (2, "expected a domain, found acme"),
+        (3, "expected a score, found high"),
+    ]
+
+
+def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:
+    """It says which shapes are known."""
+    write(tmp_path, "s.csv", "a,b,c", "1,2,3")
+
+    with pytest.raises(SourceRejected, match="expected a header with Domain, Topic and Composite"):
+        fetched(tmp_path, "connector: bombora\npath: s.csv")

@@ -1,0 +1,276 @@
+"""The `files` connector: any file becomes any input table, by a map that people write."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from pytest_httpserver import HTTPServer
+
+from ingest.documents.sources import load_sources
+from ingest.errors import DocumentError, SourceNotFound, SourceRejected
+from tests.support.landing import settings_in
+from tests.support.sources import fetched, write
+
+COMPANIES = """\
+connector: files
+tables:
+  companies:
+    path: drops/companies.csv
+    columns:
+      source_company_id: ID
+      name: Company
+      website: URL
+      country: {from: Country, as: split_first, default: US, empty: [Unspecified]}
+      employees: {from: Headcount, as: number_or_band}
+      revenue_usd: {from: Revenue, as: number}
+    attributes:
+      stage: Stage
+      founded: {from: Founded, as: "date:%d/%m/%Y"}
+      uses_rival: {from: Rival, as: boolean}
+"""
+HEADER = "ID,Company,URL,Country,Headcount, Revenue ,Stage,Founded,Rival,Slogan"
+
+
+def test_a_vendors_file_lands_by_its_map(tmp_path: Path) -> None:
+    """Bands, amounts, lists and dates become typed columns and attributes in canonical text."""
+    write(
+        tmp_path,
+        "drops/companies.csv",
+        HEADER,
+        '1,Acme,https://www.acme.de/en,Germany; Europe,"1,000-5,000",18.3 MM,A,31/01/2019,yes,Hi',
+        "2,Beta,beta.com,Unspecified,820,n/a,,,no,",
+    )
+
+    landed = fetched(tmp_path, COMPANIES)["companies"]
+
+    columns = ["name", "domain", "country", "employees", "employees_low", "employees_high"]
+    assert landed.rows.select(*columns, "revenue_usd").rows() == [
+        ("Acme", "acme.de", "DE", None, 1_000, 5_000, 18_300_000.0),
+        ("Beta", "beta.com", "US", 820, None, None, None),
+    ]
+    assert landed.rows["attributes"].to_list() == [
+        [
+            {"key": "founded", "value": "2019-01-31"},
+            {"key": "stage", "value": "A"},
+            {"key": "uses_rival", "value": "true"},
+        ],
+        [{"key": "uses_rival", "value": "false"}],
+    ]
+    assert landed.batch.new_columns == ("Slogan",)
+    assert (landed.batch.rejects, landed.batch.unconverted) == (0, 1)
+
+
+def test_a_broken_row_is_set_aside_with_file_and_line(tmp_path: Path) -> None:
+    """The others land."""
+    good = "1,Acme,acme.de,Germany,820,,,,,"
+    write(tmp_path, "drops/companies.csv", HEADER, good, "2,Beta", good.replace("1", "3", 1))
+
+    landed = fetched(tmp_path, COMPANIES)["companies"]
+
+    assert landed.rows["source_company_id"].to_list() == ["1", "3"]
+    assert landed.rejects.select("file", "line", "reason").rows() == [
+        ("companies.csv", 3, "expected 10 values, found 2")
+    ]
+
+
+def test_a_key_that_cannot_be_read_sets_its_row_aside(tmp_path: Path) -> None:
+    """The reason names column, value and what was expected."""
+    write(tmp_path, "v.csv", "domain,day", "acme.de,2026-10-01", "beta.com,yesterday")
+    source = """\
+connector: files
+tables:
+  verdicts:
+    path: v.csv
+    columns: {domain: domain, given_date: day, verdict: {const: accepted}}
+"""
+
+    landed = fetched(tmp_path, source)["verdicts"]
+
+    assert landed.rows["given_date"].to_list() == [date(2026, 10, 1)]
+    assert landed.rejects["reason"].to_list() == [
+        "given_date: expected a date such as 2026-01-31, found yesterday"
+    ]
+
+
+def test_a_column_that_is_gone_stops_the_source_with_a_hint(tmp_path: Path) -> None:
+    """A renamed column must not become a column of nulls."""
+    write(tmp_path, "drops/companies.csv", HEADER.replace("Headcount", "Head count"))
+
+    with pytest.raises(SourceRejected, match=r'"Headcount" \(did you mean "Head count"\?\), found'):
+        fetched(tmp_path, COMPANIES)
+
+
+def test_one_file_may_hold_companies_and_deals(tmp_path: Path) -> None:
+    """Two tables name the same path; rows without a deal are no deals."""
+    write(
+        tmp_path,
+        "crm.csv",
+        "Account,Deal,Status,Closed",
+        "Acme,D1,Won,3/1/2017",
+        "Acme,D2,Closed - no,3/2/2017",
+        "Beta,D3,Engaging,",
+        "Gamma,,,",
+    )
+    source = """\
+connector: files
+tables:
+  companies: {path: crm.csv, columns: {name: Account}}
+  deals:
+    path: crm.csv
+    only_with: [Deal]
+    columns:
+      source_deal_id: Deal
+      source_company_id: Account
+      outcome: {from: Status, won: [Won], lost: [Lost, Closed - no]}
+      closed_at: {from: Closed, as: "date:%m/%d/%Y"}
+"""
+
+    landed = fetched(tmp_path, source)
+
+    assert landed["companies"].rows["source_company_id"].to_list() == ["acme", "beta", "gamma"]
+    assert landed["deals"].rows.select("source_deal_id", "outcome", "closed_at").rows() == [
+        ("D1", "won", datetime(2017, 3, 1, tzinfo=UTC)),
+        ("D2", "lost", datetime(2017, 3, 2, tzinfo=UTC)),
+        ("D3", "open", None),
+    ]
+    assert landed["deals"].batch.rejects == 0
+
+
+def test_a_company_without_a_key_is_known_by_its_domain_else_its_name(tmp_path: Path) -> None:
+    """However the domain is written."""
+    write(tmp_path, "c.csv", "name,web", "Acme,https://WWW.Acme.de/x", "Beta Inc,", ",")
+    source = (
+        "connector: files\ntables: {companies: {path: c.csv, columns: {name: name, website: web}}}"
+    )
+
+    landed = fetched(tmp_path, source)["companies"]
+
+    assert landed.rows["source_company_id"].to_list() == ["acme.de", "beta inc"]
+    assert landed.rejects["reason"].to_list() == ["source_company_id is missing"]
+
+
+def test_a_parquet_file_needs_no_conversions(tmp_path: Path) -> None:
+    """What has a type already is taken as it is; attributes become text."""
+    pl.DataFrame(
+        {
+            "id": [7],
+            "tags": [["a", "b"]],
+            "heads": [820],
+            "updated": [datetime(2026, 10, 1, 6)],
+            "score": [12.5],
+        }
+    ).write_parquet(tmp_path / "c.parquet")
+    source = """\
+connector: files
+tables:
+  companies:
+    path: c.parquet
+    columns: {source_company_id: id, aliases: tags, employees: heads, observed_at: updated}
+    attributes: {score: score, tags: tags}
+"""
+
+    (row,) = fetched(tmp_path, source)["companies"].rows.to_dicts()
+
+    assert (row["source_company_id"], row["aliases"], row["employees"]) == ("7", ["a", "b"], 820)
+    assert row["observed_at"] == datetime(2026, 10, 1, 6, tzinfo=UTC)
+    assert row["attributes"] == [
+        {"key": "score", "value": "12.5"},
+        {"key": "tags", "value": "a; b"},
+    ]
+
+
+def test_relative_dates_are_counted_back_from_the_week(tmp_path: Path) -> None:
+    """Not from today: the same file for the same week gives the same rows."""
+    write(tmp_path, "jobs.csv", "id,company,title,posted", "1,Acme,Controller,5 months")
+    source = """\
+connector: files
+tables:
+  signals:
+    path: jobs.csv
+    columns:
+      source_signal_id: id
+      company_name: company
+      kind: {const: job_posting}
+      title: title
+      occurred_at: {from: posted, as: relative_date}
+      known_at: {from: posted, as: relative_date}
+"""
+
+    landed = fetched(tmp_path, source, date(2026, 8, 3))["signals"]
+
+    assert landed.rows.select("occurred_at", "known_at").row(0) == (
+        datetime(2026, 3, 3, tzinfo=UTC),
+        datetime(2026, 3, 3, tzinfo=UTC),
+    )
+
+
+def test_a_dated_drop_is_answered_as_of_its_week(tmp_path: Path) -> None:
+    """A later drop changes nothing for an earlier week, also when the file is fetched late."""
+    write(tmp_path, "drops/2026-10-26.csv", "name", "Acme")
+    write(tmp_path, "drops/2026-11-09.csv", "name", "Beta")
+    source = """\
+connector: files
+tables:
+  companies: {path: drops/*.csv, date_in_name: "%Y-%m-%d", columns: {name: name}}
+"""
+
+    early = fetched(tmp_path, source, date(2026, 11, 2))["companies"]
+    late = fetched(tmp_path, source, date(2026, 11, 9))["companies"]
+
+    assert early.rows["name"].to_list() == ["Acme"]
+    assert late.rows["name"].to_list() == ["Beta"]
+
+
+def test_a_file_may_have_an_address(tmp_path: Path, httpserver: HTTPServer) -> None:
+    """Its format is told by the name, or by `format`."""
+    httpserver.expect_request("/export").respond_with_data("name\nAcme\n", content_type="text/csv")
+    source = f"""\
+connector: files
+tables:
+  companies: {{url: "{httpserver.url_for("/export")}", format: csv, columns: {{name: name}}}}
+"""
+
+    assert fetched(tmp_path, source)["companies"].rows["name"].to_list() == ["Acme"]
+
+
+def test_a_missing_file_is_said_with_its_pattern(tmp_path: Path) -> None:
+    """No traceback wall."""
+    with pytest.raises(SourceNotFound, match=r"no file matches .*drops/companies\.csv"):
+        fetched(tmp_path, COMPANIES)
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong", "message"),
+    [
+        (9, "      nmae: Company", "columns.nmae: this name is not known"),
+        (9, "      name: {from: Company, as: numbr}", 'found "numbr"'),
+        (9, "      name: {from: Company, as: boolean}", '"boolean" does not fit here, "text" does'),
+        (9, "      name: {as: text}", "either `from`, a column of the file, or `const`"),
+        (9, "      name: {from: Company, won: [x]}", "only `outcome` has them"),
+        (9, "      employees: {const: many}", 'expected a number .* found "many"'),
+        (9, "      name: {frm: Company}", "frm: this name is not known"),
+    ],
+)
+def test_a_mistake_in_the_map_is_found_at_its_line(
+    tmp_path: Path, line: int, wrong: str, message: str
+) -> None:
+    """Before anything is fetched."""
+    lines = ["sources:", "  vendor:", "    connector: files", "    tables:"]
+    lines += ["      companies:", "        path: c.csv", "        columns:"]
+    lines += ["          source_company_id: ID", f"    {wrong}"]
+    document = settings_in(tmp_path).sources
+    document.write_text("\n".join(lines), encoding="utf-8")
+
+    with pytest.raises(DocumentError, match=message) as caught:
+        load_sources(document)
+
+    assert [mistake.line for mistake in caught.value.mistakes] == [line]
+
+
+def test_a_required_column_must_be_mapped(tmp_path: Path) -> None:
+    """An event without a kind means nothing."""
+    source = "connector: files\ntables: {signals: {path: s.csv, columns: {source_signal_id: id}}}"
+
+    with pytest.raises(DocumentError, match="columns.kind: missing; expected where the kind"):
+        fetched(tmp_path, source)
