@@ -33,6 +33,9 @@ NEEDED = {
 }
 """Further columns without which the list can't be made, though single values may be missing."""
 
+LEGS = {"organisation": "companies", "people": "contacts", "issue": "signals"}
+"""The input table without a row of which a leg can't be judged."""
+
 _PROVENANCE = ("source", "batch_id", "observed_at")
 _EVENTS = ("signals",)
 
@@ -59,23 +62,67 @@ class Delivery:
         return f"({texts}, {before}, {self.max_shrink!r}, {str(self.is_required).lower()})"
 
 
-def arrivals(deliveries: Iterable[Delivery]) -> tuple[Check, ...]:
-    """The suite over the raw tables of a warehouse and the deliveries its list rests on."""
+def arrivals(
+    deliveries: Iterable[Delivery], judged_legs: Iterable[str] = tuple(LEGS)
+) -> tuple[Check, ...]:
+    """The suite over the raw tables of a warehouse and the deliveries its list rests on.
+
+    `judged_legs` are those whose weight in the document is above 0. The names of the checks do not
+    depend on it.
+    """
     return (
         *_volumes(tuple(deliveries)),
+        _answered(),
+        *_legs(tuple(judged_legs)),
         *_columns(),
         *_filled_keys(),
         *_unique_keys(),
-        _universe(),
     )
 
 
-def _universe() -> Check:
+def _legs(judged: tuple[str, ...]) -> list[Check]:
+    unjudged = ", ".join(f"({text_literal(leg)})" for leg in LEGS if leg not in judged)
+    return [
+        *(_leg_has_data(leg, table, is_judged=leg in judged) for leg, table in LEGS.items()),
+        no_rows(
+            "every_leg_judged",
+            "raw.batches",
+            f"select leg from (values {unjudged or '(null)'}) as unjudged (leg) "
+            "where leg is not null",
+            severity="warning",
+            why="The right organisations, people and issues are all needed; a list that leaves one "
+            "of them out can't tell whether the three align.",
+            expected="all three legs have a weight above 0 in the document",
+        ),
+    ]
+
+
+def _leg_has_data(leg: str, table: str, *, is_judged: bool) -> Check:
+    """The companies are the universe itself, so they are needed whatever the weights."""
+    needed = is_judged or table == "companies"
+    remedy = "" if table == "companies" else f", or set ranking.weights.{leg} to 0"
     return has_rows(
-        "companies_arrived",
-        "raw.companies",
-        why="Without a single company there is nothing to choose from.",
-        expected="at least one company from any source",
+        f"{leg}_leg_has_data",
+        f"raw.{table}",
+        severity="critical" if needed else "info",
+        why=f"Without a row of {table} the {leg} leg would be 0 for everybody, and that would look "
+        "like a result.",
+        expected=f"{leg}: a source that gives {table}; add one{remedy}",
+    )
+
+
+def _answered() -> Check:
+    return no_rows(
+        "sources_answered",
+        "raw.batches",
+        "select source, table_name, max(stamped_week) as newest from this as used "
+        "where not is_known_later group by source, table_name "
+        "having max(stamped_week) < (select max(stamped_week) from raw.batches "
+        "where not is_known_later)",
+        severity="warning",
+        why="A source that did not answer is represented by its last good batch: what changed "
+        "there since is not in this list.",
+        expected="every source gave a batch in the same week as the others",
     )
 
 
@@ -132,6 +179,7 @@ def _volumes(deliveries: tuple[Delivery, ...]) -> list[Check]:
         *_volume_of_snapshots(snapshots),
         *_volume_of_events(events),
         *_volume_of_required(required),
+        _landed(deliveries),
     ]
 
 
@@ -173,12 +221,23 @@ def _volume_of_required(deliveries: list[Delivery]) -> list[Check]:
         no_rows(
             "required_tables_filled",
             "raw.batches",
-            _counted(deliveries) + "where coalesce(rows, 0) = 0",
+            _counted(deliveries) + "where rows = 0",
             why="A source marked as required gave nothing; a list without it would be wrong, for "
             "instance by naming customers or people who asked not to be contacted.",
             expected="every table of a required source holds at least one row",
         )
     ]
+
+
+def _landed(deliveries: tuple[Delivery, ...]) -> Check:
+    return no_rows(
+        "every_source_landed",
+        "raw.batches",
+        _counted(deliveries) + "where batch_id = \'\'",
+        why="A source that never gave anything is missing without a trace; the list would look "
+        "complete and not be.",
+        expected="at least one batch of every table that sources.yml promises",
+    )
 
 
 def _counted(deliveries: list[Delivery]) -> str:

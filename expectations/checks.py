@@ -48,12 +48,12 @@ def no_rows(
     return Check(name, table, severity, why, expected, "UnexpectedRowsExpectation", arguments)
 
 
-def has_rows(name: str, table: str, *, why: str, expected: str) -> Check:
+def has_rows(
+    name: str, table: str, *, severity: Severity = "critical", why: str, expected: str
+) -> Check:
     """The table holds at least one row."""
     arguments = {"min_value": 1}
-    return Check(
-        name, table, "critical", why, expected, "ExpectTableRowCountToBeBetween", arguments
-    )
+    return Check(name, table, severity, why, expected, "ExpectTableRowCountToBeBetween", arguments)
 
 
 def has_columns(name: str, table: str, columns: tuple[str, ...], *, why: str) -> Check:

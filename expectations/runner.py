@@ -19,7 +19,7 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 import great_expectations as gx
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
-from expectations.arrivals import Delivery, arrivals
+from expectations.arrivals import LEGS, Delivery, arrivals
 from expectations.checks import Check
 from expectations.departures import departures
 from expectations.results import Finding, Suite
@@ -38,6 +38,7 @@ def run_suite(
     *,
     home: Path,
     deliveries: Sequence[Delivery] = (),
+    judged_legs: Sequence[str] = tuple(LEGS),
 ) -> list[Finding]:
     """Check the warehouse; one finding per check, in the order of the suite.
 
@@ -45,7 +46,11 @@ def run_suite(
     raises counts as failed and critical: a gate that can't look must not let anything through.
     The file is opened read-only and closed before this returns.
     """
-    checks = arrivals(deliveries) if suite == "arrivals" else departures(list_week, publish_id)
+    checks = (
+        arrivals(deliveries, judged_legs)
+        if suite == "arrivals"
+        else departures(list_week, publish_id)
+    )
     with _opened(database, home) as validate:
         return [_finding(check, suite, validate) for check in checks]
 

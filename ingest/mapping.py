@@ -88,7 +88,8 @@ def file_model(table: Table) -> type[FileOptions]:
         "columns": (create_model("Columns", __config__=STRICT, **columns), ...),
     }
     if "attributes" in table.columns:
-        parts["attributes"] = (dict[AttributeKey, Rule], {})
+        rule = Annotated[Rule, AfterValidator(_one_text)]
+        parts["attributes"] = (dict[AttributeKey, rule], {})
     return create_model(f"{table.name}_file", __base__=FileOptions, **parts)
 
 
@@ -121,12 +122,23 @@ def _field(table: Table, name: str, dtype: pl.DataType) -> tuple[Any, Any]:
     return (rule, Field(description=f"where the {column.description} stands"))
 
 
+def _one_text(rule: Rule) -> Rule:
+    """A rule that can fill an attribute."""
+    if rule.won or rule.lost:
+        raise ValueError("`won` and `lost` say how deals ended: only `outcome` has them")
+    if rule.conversion and named(rule.conversion)[0].gives == BAND:
+        raise ValueError('a band is two numbers; an attribute holds one value, such as "number"')
+    return rule
+
+
 def _fitting(name: str, dtype: pl.DataType, rule: Rule) -> Rule:
     """A rule that can fill the column; ValueError with what to write instead."""
     if (rule.won or rule.lost) and name != "outcome":
         raise ValueError("`won` and `lost` say how deals ended: only `outcome` has them")
     if rule.conversion and not _gives(rule.conversion, name, dtype):
         raise ValueError(f'"{rule.conversion}" does not fit here, "{usual(dtype)}" does')
+    if rule.conversion and rule.default is not None and named(rule.conversion)[0].gives == BAND:
+        raise ValueError("a band has no `default`; leave it out")
     for constant in (rule.const, rule.default):
         if constant is not None and _constant(constant, dtype, date.min) is None:
             raise ValueError(f'expected {named(usual(dtype))[0].expected}, found "{constant}"')
@@ -158,7 +170,7 @@ def usual(dtype: pl.DataType) -> str:
 
 def _constant(constant: Scalar, dtype: pl.DataType, week: date) -> Any:
     text = str(constant).lower() if isinstance(constant, bool) else str(constant)
-    return pl.select(convert(pl.lit(text), usual(dtype), week)).item()
+    return pl.select(convert(pl.lit(text), usual(dtype), week)).to_series().to_list()[0]
 
 
 def _completed(rule: Rule, dtype: pl.DataType, week: date, read: Value) -> Value:

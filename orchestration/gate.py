@@ -56,6 +56,7 @@ def judge_arrivals(settings: Settings, sources: Sources, inputs: Inputs) -> Judg
         inputs.publish_id,
         home=settings.home,
         deliveries=deliveries(settings, sources, inputs),
+        judged_legs=inputs.judged_legs,
     )
     results = GateResults(inputs.list_week, inputs.publish_id, tuple(findings))
     return Judgement(results, path.parent)

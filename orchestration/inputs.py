@@ -15,7 +15,7 @@ from typing import Any
 
 from expectations.arrivals import Delivery
 from ingest.batches import Batch, batches, newest_batches, select_batches
-from ingest.documents.perfect_customer import load_perfect_customer
+from ingest.documents.perfect_customer import PerfectCustomer, load_perfect_customer
 from ingest.documents.sources import Sources, load_sources
 from ingest.errors import ProspectError
 from ingest.registry import connector
@@ -56,6 +56,11 @@ class Inputs:
     def is_made_up(self) -> bool:
         """Whether anything rests on the sandbox."""
         return any(batch["is_made_up"] for batch in self.batches)
+
+    @property
+    def judged_legs(self) -> list[str]:
+        """The legs whose weight is above 0."""
+        return [leg for leg, weight in self.ranking["weights"].items() if weight > 0]
 
     @property
     def dbt_vars(self) -> dict[str, Any]:
@@ -241,8 +246,9 @@ def _identity(batch: Mapping[str, Any]) -> list[str]:
     return [batch["source"], batch["table_name"], batch["batch_id"]]
 
 
-def _agreed(customer: Any) -> dict[str, str]:
-    return {key: f"{value}" for key, value in customer.agreed.model_dump().items()}
+def _agreed(customer: PerfectCustomer) -> dict[str, str]:
+    agreed = customer.agreed.model_dump()
+    return {side: f"{value}" for side, value in agreed.items() if value is not None}
 
 
 def _code_version() -> str:

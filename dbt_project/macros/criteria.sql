@@ -70,7 +70,8 @@
 
 {#- The points a grade earns on the leg's 0-100 scale, rounded before they are ever summed. -#}
 {% macro points_on_scale(grade, points, possible) -%}
-    cast(round({{ number_literal(100.0 * (points | float) / possible) }} * coalesce({{ grade }}, 0e0), 4) as decimal(9, 4))
+    {#- Without any positive points nothing can be earned, and nothing is lost. -#}
+    cast(round({{ number_literal(100.0 * (points | float) / possible if possible > 0 else 0) }} * coalesce({{ grade }}, 0e0), 4) as decimal(9, 4))
 {%- endmacro %}
 
 {#- Reasons are structs of these fields; points are never 0 and add up exactly to the leg's score. -#}

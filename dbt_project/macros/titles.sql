@@ -8,11 +8,22 @@
     end
 {%- endmacro %}
 
+{% macro assistant_titles() -%}
+    {{ return([
+        'assistant to', 'assistant chief', 'assistant cfo', 'executive assistant', 'personal assistant', 'office assistant',
+        'assistentin', 'assistenz', 'intern', 'trainee', 'werkstudent',
+    ]) }}
+{%- endmacro %}
+
+{% macro is_assistant(words_expression) -%}
+    {{ return(title_mentions_any(words_expression, assistant_titles())) }}
+{%- endmacro %}
+
 {% macro seniority_of(words_expression) -%}
     {{ first_mentioned(words_expression, [
-        ('assistant', ['assistant to', 'executive assistant', 'personal assistant', 'intern', 'trainee', 'werkstudent']),
+        ('assistant', assistant_titles()),
         ('vice_president', ['vice president']),
-        ('c_level', ['chief', 'president', 'geschäftsführer', 'directeur général', 'managing director', 'founder', 'owner', 'vorstand', 'daf']),
+        ('c_level', ['chief', 'c level', 'cxo', 'c suite', 'executive', 'president', 'geschäftsführer', 'directeur général', 'managing director', 'founder', 'owner', 'vorstand', 'daf']),
         ('director', ['director', 'directeur', 'directrice', 'leiter', 'leiterin', 'directora']),
         ('head', ['head', 'bereichsleiter', 'responsable']),
         ('manager', ['manager', 'controller', 'lead', 'team lead', 'supervisor']),

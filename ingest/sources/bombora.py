@@ -111,29 +111,32 @@ def _headers(names: Iterable[str], options: Options) -> dict[str, str]:
 
 
 def _rows(frame: pl.DataFrame, options: Options) -> pl.DataFrame:
+    """What is wanted, read; a row without domain, topic or score has a reason to go."""
     names = [name.removeprefix(VENDOR) for name in frame.columns if name.startswith(VENDOR)]
     headers = _headers(names, options)
-    text = {
-        name: stripped(pl.col(VENDOR + headers[name]))
-        if name in headers
-        else pl.lit(None, pl.String)
-        for name in ALIASES
-    }
-    read = {
-        "domain": text["domain"].map_batches(registrable_domain, return_dtype=pl.String),
-        "topic": text["topic"].str.to_lowercase(),
-        "score": convert(text["score"], "number", date.min),
-    }
-    problems = [
-        pl.when(value.is_null()).then(
-            pl.format(f"expected a {name}, found {{}}", text[name].fill_null("nothing"))
-        )
-        for name, value in read.items()
-    ]
-    day = pl.coalesce(convert(text["date"], form, date.min) for form in DATE_FORMS)
-    return frame.select(
-        "_file", "_line", **{**text, **read, "date": day}, _reject=pl.coalesce("_reject", *problems)
+    nothing = pl.lit(None, pl.String)
+    texts = frame.select(
+        "_file",
+        "_line",
+        "_reject",
+        *(
+            (stripped(pl.col(VENDOR + headers[name])) if name in headers else nothing).alias(name)
+            for name in ALIASES
+        ),
     )
+    read = {
+        "domain": pl.col("domain").map_batches(registrable_domain, return_dtype=pl.String),
+        "topic": pl.col("topic").str.to_lowercase(),
+        "score": convert(pl.col("score"), "number", date.min),
+    }
+    problems = [_problem(name, value) for name, value in read.items()]
+    day = pl.coalesce(convert(pl.col("date"), form, date.min) for form in DATE_FORMS)
+    return texts.with_columns(**read, date=day, _reject=pl.coalesce("_reject", *problems))
+
+
+def _problem(name: str, value: pl.Expr) -> pl.Expr:
+    found = pl.col(name).fill_null("nothing")
+    return pl.when(value.is_null()).then(pl.format(f"expected a {name}, found {{}}", found))
 
 
 def _highest(rows: pl.DataFrame) -> pl.DataFrame:

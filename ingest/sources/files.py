@@ -29,6 +29,11 @@ from ingest.registry import Request
 from ingest.tables import TABLES, Table
 
 RATE_PER_SECOND = 1.0
+KEYS = {
+    "domain": normalise.registrable_domain,
+    "website": normalise.registrable_domain,
+    "name": normalise.lower_case,
+}
 
 _TABLES: dict[str, Any] = {
     name: (file_model(table) | None, Field(None, description=table.doc))
@@ -68,38 +73,41 @@ def _files(options: Options) -> dict[str, Any]:
     return {name: file for name, file in options.tables if file is not None}
 
 
-def _rules(file: Any) -> dict[str, Rule]:
-    return {name: rule for name, rule in file.columns if rule is not None}
-
-
 def _mapped(
     source: str, path: str, table: Table, file: Any, frame: pl.DataFrame, request: Request
 ) -> pl.DataFrame:
     """A frame in canonical columns, with the remarks about each row."""
-    rules, attributes = _rules(file), getattr(file, "attributes", {})
-    named_columns = {rule.column for rule in (*rules.values(), *attributes.values()) if rule.column}
-    used = named_columns | set(file.only_with)
+    rules = {name: rule for name, rule in file.columns if rule is not None}
+    attributes: dict[str, Rule] = getattr(file, "attributes", {})
+    columns = {rule.column for rule in (*rules.values(), *attributes.values()) if rule.column}
+    used = {VENDOR + name for name in columns | set(file.only_with)}
     _check_columns(source, path, used, frame)
-    frame = frame.filter(*(_says_something(name, frame.schema) for name in file.only_with))
+    rows = frame.filter(*(_says_something(name, frame.schema) for name in file.only_with))
     values = {
-        name: column_value(rule, name, table.columns[name], frame.schema, request.week)
+        name: column_value(rule, name, table.columns[name], rows.schema, request.week)
         for name, rule in rules.items()
     }
     entries = {
-        key: attribute_value(rule, frame.schema, request.week) for key, rule in attributes.items()
+        key: attribute_value(rule, rows.schema, request.week) for key, rule in attributes.items()
     }
-    lost = [value.is_lost.cast(pl.Int64) for value in (*values.values(), *entries.values())]
-    unused = [name for name in frame.columns if name.startswith(VENDOR) and name[7:] not in used]
-    mapped = frame.select(
+    mapped = rows.select(
         "_file",
         "_line",
         *_columns(rules, values),
         *_attributes(entries),
-        *(pl.lit(None).alias(name) for name in unused),
+        *(pl.lit(None).alias(name) for name in _vendor_columns(frame) if name not in used),
         _reject=pl.coalesce("_reject", *_unreadable_keys(table, rules, values)),
-        _unconverted=pl.sum_horizontal(lost),
+        _unconverted=_count_lost([*values.values(), *entries.values()]),
     )
-    return mapped if table.name != "companies" else _identified(mapped)
+    return _identified(mapped) if table.name == "companies" else mapped
+
+
+def _vendor_columns(frame: pl.DataFrame) -> list[str]:
+    return [name for name in frame.columns if name.startswith(VENDOR)]
+
+
+def _count_lost(values: list[Value]) -> pl.Expr:
+    return pl.sum_horizontal(value.is_lost.cast(pl.Int64) for value in values)
 
 
 def _says_something(name: str, vendor: pl.Schema) -> pl.Expr:
@@ -109,8 +117,9 @@ def _says_something(name: str, vendor: pl.Schema) -> pl.Expr:
 
 
 def _check_columns(source: str, path: str, used: set[str], frame: pl.DataFrame) -> None:
-    names = [name.removeprefix(VENDOR) for name in frame.columns if name.startswith(VENDOR)]
-    missing = [f'"{name}"{near_miss(name, names)}' for name in sorted(used - set(names))]
+    names = [name.removeprefix(VENDOR) for name in _vendor_columns(frame)]
+    asked = sorted(name.removeprefix(VENDOR) for name in used)
+    missing = [f'"{name}"{near_miss(name, names)}' for name in asked if name not in names]
     if missing:
         raise SourceRejected(
             source,
@@ -154,11 +163,9 @@ def _identified(companies: pl.DataFrame) -> pl.DataFrame:
     """Companies of a file without a key of its own are known by domain, else by name."""
     if "source_company_id" in companies.columns:
         return companies
-    known = [name for name in ("domain", "website", "name") if name in companies.columns]
     keys = [
-        pl.col(name).str.to_lowercase()
-        if name == "name"
-        else pl.col(name).map_batches(normalise.registrable_domain, return_dtype=pl.String)
-        for name in known
+        pl.col(name).map_batches(spell, return_dtype=pl.String)
+        for name, spell in KEYS.items()
+        if name in companies.columns
     ]
     return companies.with_columns(source_company_id=pl.coalesce(*keys, pl.lit(None, pl.String)))

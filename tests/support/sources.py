@@ -32,6 +32,7 @@ def write(folder: Path, name: str, *lines: str, encoding: str = "utf-8") -> Path
 
 def fetched(folder: Path, source: str, week: date = WEEK) -> dict[str, Landed]:
     """The tables of one source; `source` is its entry in sources.yml, indented or not."""
+    folder.mkdir(exist_ok=True)
     settings = settings_in(folder)
     indented = "".join(f"    {line}\n" for line in source.strip().splitlines())
     settings.sources.write_text(f"sources:\n  vendor:\n{indented}", encoding="utf-8")

@@ -49,7 +49,7 @@ _RAW = (
         ('crm', 'companies', '2026-11-23-aaaaaaaaaaaa', date '2026-11-23', 5, 1, 2),
         ('crm', 'contacts', '2026-11-23-bbbbbbbbbbbb', date '2026-11-23', 4, 0, 0),
         ('intent', 'signals', '2026-11-23-cccccccccccc', date '2026-11-23', 3, 0, 0),
-        ('visits', 'signals', '2026-11-16-dddddddddddd', date '2026-11-16', 1, 0, 0),
+        ('visits', 'signals', '2026-11-23-dddddddddddd', date '2026-11-23', 1, 0, 0),
         ('do_not_contact', 'suppressions', '2026-11-23-eeeeeeeeeeee', date '2026-11-23', 3, 0, 0)
     ) as b (source, table_name, batch_id, stamped_week, rows, rejects, unconverted)
     select *, md5(batch_id) as content_hash, false as is_known_later, true as is_made_up

@@ -40,7 +40,9 @@ reasons as (
         reason.leg as leg,
         reason.reason_id as reason_id,
         reason.points as points,
-        reason.evidence_id as evidence_id
+        -- One key per kind of evidence: a condition on the leg in the join would make it a nested loop.
+        case when reason.leg = 'people' then reason.evidence_id end as contact_id,
+        case when reason.leg = 'issue' then reason.evidence_id end as signal_id
     from scores
     {{ explode_array('scores.reasons_earned', 'reason') }}
 
@@ -77,5 +79,5 @@ select
 from reasons
 inner join accounts on reasons.account_id = accounts.account_id
 left join criteria on reasons.leg = criteria.leg and reasons.reason_id = criteria.criterion_id
-left join contacts on reasons.leg = 'people' and reasons.evidence_id = contacts.contact_id
-left join signals on reasons.leg = 'issue' and reasons.evidence_id = signals.signal_id
+left join contacts on reasons.contact_id = contacts.contact_id
+left join signals on reasons.signal_id = signals.signal_id

@@ -106,7 +106,13 @@ ARRIVALS = [
     ("volume", "delete from raw.batches where table_name = 'companies'"),
     ("volume_of_signals", "update raw.batches set rows = 2 where source = 'intent'"),
     ("required_tables_filled", "update raw.batches set rows = 0 where table_name = 'suppressions'"),
-    ("companies_arrived", "delete from raw.companies"),
+    ("organisation_leg_has_data", "delete from raw.companies"),
+    ("people_leg_has_data", "delete from raw.contacts"),
+    ("issue_leg_has_data", "delete from raw.signals"),
+    (
+        "sources_answered",
+        "update raw.batches set stamped_week = date '2026-11-16' where source = 'intent'",
+    ),
     *((f"columns_{table}", f"alter table raw.{table} drop column observed_at") for table in KEYS),
     *(
         (f"keys_filled_{table}", f"update raw.{table} set {keys[-1]} = null")
@@ -132,6 +138,9 @@ ARRIVALS = [
         if table != "verdicts"
     ),
 ]
+
+BY_PROMISE = {"every_source_landed", "every_leg_judged"}
+"""Checks of what the two documents promise; no mutation of the warehouse makes these fail."""
 
 ALONGSIDE = {"volume": {"required_tables_filled"}, "required_tables_filled": {"volume"}}
 """An empty required table has also shrunk, so these two may fail together."""
@@ -180,7 +189,38 @@ def test_every_check_has_a_mutation() -> None:
     checks = {check.name for check in arrivals(DELIVERIES)}
     checks |= {check.name for check in departures(LIST_WEEK, PUBLISH_ID)}
 
-    assert checks == {name for name, _ in DEPARTURES + ARRIVALS}
+    assert checks == {name for name, _ in DEPARTURES + ARRIVALS} | BY_PROMISE
+
+
+def test_a_source_that_never_landed_is_named(tmp_path: Path) -> None:
+    """What sources.yml promises and nothing ever gave refuses the list."""
+    promised = Delivery("crm", "deals", "", None, 0.15, False)
+    database = build_warehouse(tmp_path / "warehouse.duckdb")
+
+    findings = run_suite(
+        database, "arrivals", LIST_WEEK, PUBLISH_ID, home=tmp_path, deliveries=[promised]
+    )
+
+    (missing,) = [finding for finding in findings if not finding.passed]
+    assert (missing.check, missing.severity) == ("every_source_landed", "critical")
+    assert missing.sample[0]["table_name"] == "deals"
+
+
+def test_a_leg_of_weight_0_is_a_banner_and_needs_no_data(tmp_path: Path) -> None:
+    """Leaving people out on purpose is said, and their absence no longer refuses."""
+    database = build_warehouse(tmp_path / "warehouse.duckdb", mutations=["delete from raw.contacts"])
+
+    findings = run_suite(
+        database,
+        "arrivals",
+        LIST_WEEK,
+        PUBLISH_ID,
+        home=tmp_path,
+        judged_legs=("organisation", "issue"),
+    )
+
+    shown = {f.check: f.severity for f in findings if not f.passed}
+    assert shown == {"every_leg_judged": "warning", "people_leg_has_data": "info"}
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ from ingest.errors import SourceRejected
 from tests.support.sources import fetched, write
 
 ADAT = [
-    "acme gmbh,acme.de,51-200 employees,retail,finance,Financial Close,72,3131,berlin,90,2132,Germany",
+    "acme gmbh,acme.de,51-200 employees,retail,tax,Financial Close,72,31,berlin,90,21,Germany",
     ",acme.de,,,finance,financial close,80,3131,,45,3421,Germany",
     ",acme.de,,,finance,consolidation,59,3131,,99,3421,Germany",
 ]
 MASTER = [
-    'acme gmbh,acme.de,51-200 employees,retail,finance,financial close,80,"berlin[90]|[45]",Germany',
+    'acme gmbh,acme.de,51-200 employees,retail,tax,financial close,80,"berlin[90]|[45]",Germany',
     'acme gmbh,acme.de,51-200 employees,retail,finance,consolidation,59,"a, b[25]",Germany',
 ]
 MODERN = [

@@ -248,7 +248,9 @@ def test_a_missing_file_is_said_with_its_pattern(tmp_path: Path) -> None:
         (9, "      name: {from: Company, as: boolean}", '"boolean" does not fit here, "text" does'),
         (9, "      name: {as: text}", "either `from`, a column of the file, or `const`"),
         (9, "      name: {from: Company, won: [x]}", "only `outcome` has them"),
+        (9, "      employees: {from: H, as: number_or_band, default: 5}", "has no `default`"),
         (9, "      employees: {const: many}", 'expected a number .* found "many"'),
+        (9, "    attributes: {size: {from: H, as: number_or_band}}", "a band is two numbers"),
         (9, "      name: {frm: Company}", "frm: this name is not known"),
     ],
 )
@@ -272,5 +274,5 @@ def test_a_required_column_must_be_mapped(tmp_path: Path) -> None:
     """An event without a kind means nothing."""
     source = "connector: files\ntables: {signals: {path: s.csv, columns: {source_signal_id: id}}}"
 
-    with pytest.raises(DocumentError, match="columns.kind: missing; expected where the kind"):
+    with pytest.raises(DocumentError, match=r"columns\.kind: missing; expected where the kind"):
         fetched(tmp_path, source)

@@ -39,8 +39,9 @@ OWNERS = [{"id": "31", "firstName": "Made", "lastName": "Up", "email": "mu@our.c
 
 
 @pytest.fixture
-def crm(httpserver: HTTPServer) -> HTTPServer:
+def crm(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> HTTPServer:
     """A CRM that gives one object per page and wants a token."""
+    monkeypatch.setenv("CRM_TOKEN", "made-up-token")
     objects = {"companies": COMPANIES, "contacts": CONTACTS, "deals": DEALS}
     for name, records in objects.items():
         answer = _paged(records)
@@ -73,7 +74,7 @@ def _asked(found: dict, names: str | None) -> dict:
 def source(crm: HTTPServer, *lines: str) -> str:
     """The entry of sources.yml."""
     return "\n".join(
-        ["connector: hubspot", f"base_url: {crm.url_for('')}", "token: made-up-token", *lines]
+        ["connector: hubspot", f"base_url: {crm.url_for('')}", "token: ${CRM_TOKEN}", *lines]
     )
 
 
@@ -140,13 +141,13 @@ def test_owners_land(crm: HTTPServer, tmp_path: Path) -> None:
 
 
 def test_a_refused_token_is_named_by_its_setting_and_never_shown(
-    crm: HTTPServer, tmp_path: Path
+    crm: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message says what to mend."""
-    wrong = source(crm).replace("made-up-token", "CANARY-SECRET")
+    monkeypatch.setenv("CRM_TOKEN", "CANARY-SECRET")
 
-    with pytest.raises(SourceRejected, match="check `token` of vendor in sources.yml") as caught:
-        fetched(tmp_path, wrong)
+    with pytest.raises(SourceRejected, match=r"check `token` of vendor in sources\.yml") as caught:
+        fetched(tmp_path, source(crm))
 
     assert "CANARY" not in str(caught.value)
 
@@ -156,4 +157,4 @@ def test_an_answer_without_results_is_refused(httpserver: HTTPServer, tmp_path: 
     httpserver.expect_request("/crm/v3/objects/companies").respond_with_json({"status": "ok"})
 
     with pytest.raises(SourceRejected, match="expected an object with `results`"):
-        fetched(tmp_path, source(httpserver))
+        fetched(tmp_path, f"connector: hubspot\nbase_url: {httpserver.url_for('')}")

@@ -59,7 +59,9 @@ def boards(httpserver: HTTPServer) -> HTTPServer:
     httpserver.expect_request("/v0/postings/beta", query_string="mode=json").respond_with_json(
         LEVER
     )
-    httpserver.expect_request("/posting-api/job-board/gamma%20co").respond_with_json(ASHBY)
+    httpserver.expect_request("/posting-api/job-board/gamma co").respond_with_json(ASHBY)
+    for path in ("/v0/postings/gone", "/v1/boards/gone/jobs"):
+        httpserver.expect_request(path).respond_with_json({"message": "no such board"}, status=404)
     return httpserver
 
 
@@ -71,8 +73,9 @@ def source(server: HTTPServer, boards: str) -> str:
 
 
 ALL = (
-    "[{ats: greenhouse, token: acme, domain: acme.de}, {ats: lever, token: beta, company_name: Beta}"
-    ", {ats: ashby, token: gamma co, source_company_id: '3'}]"
+    "[{ats: greenhouse, token: acme, domain: acme.de}, "
+    "{ats: lever, token: beta, company_name: Beta}, "
+    "{ats: ashby, token: gamma co, source_company_id: '3'}]"
 )
 
 
@@ -142,7 +145,7 @@ def test_when_most_boards_fail_the_source_fails(boards: HTTPServer, tmp_path: Pa
     """Then it is the address or the vendor, and the last good batch stays."""
     gone = ALL.replace("token: beta", "token: gone").replace("token: acme", "token: gone")
 
-    with pytest.raises(SourceUnavailable, match="2 of 3 boards failed; the last: .* 404"):
+    with pytest.raises(SourceUnavailable, match=r"2 of 3 boards failed; the last: .* 404"):
         fetched(tmp_path, source(boards, gone))
 
 

@@ -22,13 +22,15 @@ keyed as (
         companies.name,
         {{ name_key('companies.name') }} as name_key,
         companies.domain,
-        case when shared_hosts.host is null then companies.domain end as identity_domain,
+        case when hosts.host is null and tenants_of.host is null then companies.domain end as identity_domain,
         companies.country,
         companies.lei,
         companies.cik,
         lower(companies.registration_authority) || ':' || companies.registration_number as registration_key
     from companies
-    left join shared_hosts on companies.domain = shared_hosts.host
+    left join shared_hosts as hosts on companies.domain = hosts.host
+    left join shared_hosts as tenants_of
+        on substr(companies.domain, position('.' in companies.domain) + 1) = tenants_of.host
 
 )
 

@@ -131,7 +131,7 @@ joined as (
     left join signalled on accounts.account_id = signalled.account_id
     left join technologies on accounts.account_id = technologies.account_id
     left join dealt on accounts.account_id = dealt.account_id
-    left join regulated on lower(accounts.industry) = regulated.industry
+    left join regulated on trim({{ words('accounts.industry') }}) = regulated.industry
 
 )
 

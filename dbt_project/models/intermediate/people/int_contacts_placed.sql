@@ -1,5 +1,5 @@
 -- One row per contactable person: department and seniority (given or read from the title), reach, and roles held.
--- A role is held by its titles, or by its departments together with its seniorities.
+-- A role is held by its titles (whose assistants hold it not), or by its departments together with its seniorities.
 {%- set roles = criteria_rows('people', 'role') %}
 with
 
@@ -7,7 +7,9 @@ contacts as (
 
     select
         *,
-        {{ title_words('title') }} as title_words
+        {{ title_words('title') }} as title_words,
+        {{ title_words('department') }} as department_words,
+        {{ title_words('seniority') }} as seniority_words
     from {{ ref('int_contacts_identified') }}
 
 ),
@@ -28,8 +30,17 @@ placed as (
         contacts.full_name,
         contacts.title,
         contacts.title_words,
-        coalesce(lower(contacts.department), {{ department_of('contacts.title_words') }}) as department,
-        coalesce(lower(contacts.seniority), {{ seniority_of('contacts.title_words') }}) as seniority,
+        coalesce(
+            {{ department_of('contacts.department_words') }},
+            lower(contacts.department),
+            {{ department_of('contacts.title_words') }}
+        ) as department,
+        coalesce(
+            {{ seniority_of('contacts.seniority_words') }},
+            lower(contacts.seniority),
+            {{ seniority_of('contacts.title_words') }}
+        ) as seniority,
+        {{ is_assistant('contacts.title_words') }} as is_assistant,
         contacts.email,
         contacts.phone,
         contacts.profile_url,
@@ -55,7 +66,7 @@ with_roles as (
         {%- if role.departments %}{%- do place.append("coalesce(department, '') in (" ~ text_list(role.departments) ~ ")") %}{%- endif %}
         {%- if role.seniorities %}{%- do place.append("coalesce(seniority, '') in (" ~ text_list(role.seniorities) ~ ")") %}{%- endif %}
         {%- set by_place = "(" ~ (place | join(" and ")) ~ ")" if place else "false" %}
-        {%- do held.append("case when " ~ title_mentions_any('title_words', role.titles) ~ " or " ~ by_place ~ " then " ~ text_literal(role.id) ~ " end") %}
+        {%- do held.append("case when (not is_assistant and " ~ title_mentions_any('title_words', role.titles) ~ ") or " ~ by_place ~ " then " ~ text_literal(role.id) ~ " end") %}
         {%- endfor %}
         {{ array_without_nulls(array_of(held, 'varchar')) }} as role_ids
     from placed
