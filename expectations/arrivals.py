@@ -6,7 +6,7 @@ Not here: single rows (landing sets bad ones aside as rejects) and the logic of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from expectations.checks import Check, has_columns, has_rows, no_rows, text_literal
@@ -233,14 +233,14 @@ def _landed(deliveries: tuple[Delivery, ...]) -> Check:
     return no_rows(
         "every_source_landed",
         "raw.batches",
-        _counted(deliveries) + "where batch_id = \'\'",
+        _counted(deliveries) + "where batch_id = ''",
         why="A source that never gave anything is missing without a trace; the list would look "
         "complete and not be.",
         expected="at least one batch of every table that sources.yml promises",
     )
 
 
-def _counted(deliveries: list[Delivery]) -> str:
+def _counted(deliveries: Sequence[Delivery]) -> str:
     """A query of delivered rows beside the promise; the caller adds which of them are wrong."""
     promised = ", ".join(delivery.as_values() for delivery in deliveries)
     return (

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
 
 SAMPLE_ROWS = 5
+# The second sets a level of its own when it is imported.
+_CHATTY = ("great_expectations", "great_expectations.data_context.types.base")
 
 
 def run_suite(
@@ -58,7 +60,8 @@ def run_suite(
 @contextmanager
 def _opened(database: Path, home: Path) -> Iterator[Callable[[Check], Mapping[str, Any]]]:
     """A function that validates one check on the database while the block lasts."""
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
     source = context.data_sources.add_sql(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -41,8 +41,12 @@ def commands() -> None:
 
 
 @commands.command()
-@click.option("--week", type=click.DateTime(["%Y-%m-%d"]), help="List week; default: the latest Monday.")
-@click.option("--fetch/--no-fetch", default=None, help="Fetch also for an earlier week, or not at all.")
+@click.option(
+    "--week", type=click.DateTime(["%Y-%m-%d"]), help="List week; default: the latest Monday."
+)
+@click.option(
+    "--fetch/--no-fetch", default=None, help="Fetch also for an earlier week, or not at all."
+)
 def run(week: datetime | None, fetch: bool | None) -> None:
     """Make the list of a week: fetch, build, check, publish."""
     from orchestration.weekly_run import run_week
@@ -59,7 +63,12 @@ def run(week: datetime | None, fetch: bool | None) -> None:
 @click.option("--week", type=click.DateTime(["%Y-%m-%d"]), help="Another published week.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
 @click.option("--top", type=click.IntRange(min=1), help="Only so many accounts.")
-def list_accounts(tier: str | None, week: datetime | None, form: str, top: int | None) -> None:
+def list_accounts(
+    tier: str | None,
+    week: datetime | None,
+    form: Literal["table", "csv", "json"],
+    top: int | None,
+) -> None:
     """Print the published list."""
     from orchestration.reading import format_list, read_list
 
@@ -138,4 +147,3 @@ def _show_ending(settings: Settings, week: date) -> None:
 def _shown(path: Path) -> Path:
     """Relative to where the user stands, where that is shorter."""
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-

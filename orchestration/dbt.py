@@ -43,7 +43,8 @@ def current_manifest() -> Path:
     """The prepared manifest. Raises ProspectError when it is missing or older than the models."""
     if not (MANIFEST.exists() and _DIGEST.exists() and _DIGEST.read_text() == _project_digest()):
         raise ProspectError(
-            "the dbt manifest is missing or older than dbt_project/; run `prospects check` or `make ui`"
+            "the dbt manifest is missing or older than dbt_project/; "
+            "`prospects prepare` and `make ui` make it"
         )
     return MANIFEST
 

@@ -37,7 +37,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
             identity_asset(settings, weeks),
             *publication_assets(settings, weeks),
         ],
-        jobs=[weekly_job()],
+        jobs=[weekly_job],
         schedules=[weekly_schedule(weeks)],
         resources={"run_lock": lock_resource(settings)},
         executor=dg.in_process_executor,

@@ -161,6 +161,7 @@ def explanations(marts: DuckDBPyConnection, account_ids: Sequence[str]) -> list[
         signals=_by_account(marts, _SIGNALS, account_ids, shown=SIGNALS_SHOWN),
         records=_by_account(marts, _RECORDS, account_ids),
         changes=_by_account(marts, _CHANGES, account_ids),
+        qualified_out=_by_account(marts, _QUALIFIED_OUT, account_ids),
         criteria={row["criterion_id"]: row for row in ask(marts, _CRITERIA)},
     )
     return [_explanation(facts[account_id], found) for account_id in account_ids]
@@ -175,6 +176,7 @@ class _Found:
     signals: _Rows
     records: _Rows
     changes: _Rows
+    qualified_out: _Rows
     criteria: dict[str, dict[str, Any]]
 
 
@@ -185,7 +187,7 @@ def _explanation(facts: dict[str, Any], found: _Found) -> Explanation:
     kept = {name: facts[name] for name in _KEPT}
     return Explanation(
         **kept,
-        disqualifiers=tuple(_disqualifier(i, found) for i in facts["met_disqualifiers"] or ()),
+        disqualifiers=tuple(_disqualifiers(facts, found)),
         legs=tuple(_leg(leg, facts, found.reasons[account_id]) for leg in LEG_TITLES),
         people=() if is_suppressed else tuple(map(_person, found.people[account_id])),
         missing_roles=() if is_suppressed else tuple(_missing_roles(facts, found)),
@@ -245,9 +247,13 @@ def _unknown(criterion_id: str, found: _Found) -> Unknown:
     return Unknown(criterion_id, criterion.get("attribute"), criterion.get("operand"))
 
 
-def _disqualifier(criterion_id: str, found: _Found) -> str:
-    statement = found.criteria.get(criterion_id, {}).get("statement")
-    return f"{criterion_id.replace('_', ' ')}: {statement}" if statement else criterion_id
+def _disqualifiers(facts: dict[str, Any], found: _Found) -> Iterator[str]:
+    """Every reason to qualify the account out, with what was found where that decided."""
+    evidence = {row["reason_id"]: row["evidence"] for row in found.qualified_out[facts["account_id"]]}
+    for criterion_id in facts["met_disqualifiers"] or ():
+        statement = found.criteria.get(criterion_id, {}).get("statement") or "no reason given"
+        shown = f" ({evidence[criterion_id]})" if evidence.get(criterion_id) else ""
+        yield f"{criterion_id.replace('_', ' ')}: {statement}{shown}"
 
 
 def _without_id(row: dict[str, Any]) -> dict[str, Any]:
@@ -347,6 +353,12 @@ _RECORDS = """
 _CHANGES = """
     select account_id, change, reason, previous_rank, previous_week
     from target_account_changes
+    where account_id in (select unnest($account_ids::varchar[]))
+"""
+
+_QUALIFIED_OUT = """
+    select account_id, reason_id, evidence
+    from qualified_out
     where account_id in (select unnest($account_ids::varchar[]))
 """
 

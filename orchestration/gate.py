@@ -71,9 +71,7 @@ def judge_departures(settings: Settings, inputs: Inputs) -> Judgement:
     findings = run_suite(
         path, "departures", inputs.list_week, inputs.publish_id, home=settings.home
     )
-    results = GateResults(
-        inputs.list_week, inputs.publish_id, (*arrived.findings, *findings)
-    )
+    results = GateResults(inputs.list_week, inputs.publish_id, (*arrived.findings, *findings))
     return Judgement(results, path.parent)
 
 
@@ -95,7 +93,9 @@ def departure_checks(week: date, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     return [_spec(check, key) for check in departures(week, "")]
 
 
-def check_results(judgement: Judgement, key: dg.AssetKey, suite: str = "arrivals") -> Iterator[dg.AssetCheckResult]:
+def check_results(
+    judgement: Judgement, key: dg.AssetKey, suite: str = "arrivals"
+) -> Iterator[dg.AssetCheckResult]:
     """The findings of a suite as Dagster's check results."""
     for finding in judgement.results.findings:
         if finding.suite == suite:

@@ -1,7 +1,7 @@
 """From links between company records to clusters: which records are one company.
 
 What belongs here: grouping linked records. What doesn't: which evidence links two records; each
-kind is a dbt model `int_links_by_<kind>` of the same columns, and `int_company_links` is their union.
+kind is a dbt model `int_links_by_<kind>` of the same columns, `int_company_links` their union.
 """
 
 from dataclasses import dataclass

@@ -38,7 +38,7 @@ NEWEST_TABLES = ("contacts", "suppressions")
 
 @dataclass(frozen=True)
 class Inputs:
-    """One list week's inputs; `publish_id` is the week and a hash over all that decides the list."""
+    """One week's inputs; `publish_id` is the week and a hash over all that decides the list."""
 
     list_week: date
     publish_id: str
@@ -200,7 +200,7 @@ def _rows_before(settings: Settings, inputs: Inputs) -> dict[tuple[str, str], in
 def _raw_views(
     settings: Settings, inputs: Inputs
 ) -> list[tuple[str, Mapping[str, str], list[Path]]]:
-    views = [
+    views: list[tuple[str, Mapping[str, str], list[Path]]] = [
         (name, duckdb_columns(table), _files(settings, inputs.batches, name))
         for name, table in TABLES.items()
     ]

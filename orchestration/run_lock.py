@@ -38,5 +38,6 @@ def _take(descriptor: int, settings: Settings) -> None:
     except BlockingIOError:
         holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "unknown"
         raise RunLocked(
-            f"another run holds {settings.lock.name} ({holder}); wait for it to end, or stop that process"
+            f"another run holds {settings.lock.name} ({holder}); "
+            "wait for it to end, or stop that process"
         ) from None

@@ -49,12 +49,12 @@ _PUBLISHED = {
 }
 HISTORY_COLUMNS = {
     "published_lists": _PUBLISHED,
-    "last_account_facts": {**_PUBLISHED, "outcome": "VARCHAR", "outcome_reason": "VARCHAR"},
+    "last_account_facts": {**_PUBLISHED, "outcome": "VARCHAR", "outcome_reason": "VARCHAR", "reason_ids": "VARCHAR[]"},
 }
 
 
 def warehouse_file(settings: Settings, week: date) -> Path:
-    """The week's file; its stem never varies, since dbt-duckdb takes the database's name from it."""
+    """The week's file; its stem never varies: dbt-duckdb takes the database's name from it."""
     return settings.warehouse / f"{week}" / FILE_NAME
 
 
@@ -88,7 +88,9 @@ def create_raw_view(
 ) -> None:
     """`raw.<name>` over Parquet files named relative to the home; without files typed and empty."""
     paths = ", ".join(quoted(str(file.relative_to(home))) for file in files)
-    typed = ", ".join(f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items())
+    typed = ", ".join(
+        f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items()
+    )
     if paths:
         select = f"SELECT {typed} FROM read_parquet([{paths}], union_by_name = true)"
     else:

@@ -161,3 +161,24 @@
 {% macro spark__array_first(array) -%}
     {{ array }}[0]
 {%- endmacro %}
+
+{% macro array_except(array, taken_away) -%}
+    {{ return(adapter.dispatch('array_except', 'prospects')(array, taken_away)) }}
+{%- endmacro %}
+{% macro default__array_except(array, taken_away) -%}
+    list_filter({{ array }}, lambda item: not list_contains({{ taken_away }}, item))
+{%- endmacro %}
+{% macro spark__array_except(array, taken_away) -%}
+    array_except({{ array }}, {{ taken_away }})
+{%- endmacro %}
+
+{#- One field of an array of structs, as an array. -#}
+{% macro field_of_each(array, field) -%}
+    {{ return(adapter.dispatch('field_of_each', 'prospects')(array, field)) }}
+{%- endmacro %}
+{% macro default__field_of_each(array, field) -%}
+    list_transform({{ array }}, lambda item: item.{{ field }})
+{%- endmacro %}
+{% macro spark__field_of_each(array, field) -%}
+    {{ array }}.{{ field }}
+{%- endmacro %}

@@ -50,6 +50,10 @@
         {%- set key = row.attribute[11:] if row.attribute.startswith('attributes.') else row.attribute -%}
         {{ return(map_value(relation ~ ".attributes", text_literal(key))) }}
     {%- endif -%}
+    {%- if row.attribute == 'employees' -%}
+        {#- The middle of a band is no count, and says so. -#}
+        {{ return("case when " ~ relation ~ ".employees_low is null then cast(" ~ relation ~ ".employees as varchar) else 'about ' || cast(" ~ relation ~ ".employees as varchar) || ' (' || cast(" ~ relation ~ ".employees_low as varchar) || coalesce(' to ' || cast(" ~ relation ~ ".employees_high as varchar), ' or more') || ')' end") }}
+    {%- endif -%}
     {%- if row.attribute_type == 'number' -%}
         {{ return(replace_pattern("cast(round(" ~ relation ~ "." ~ row.attribute ~ ", 2) as varchar)", "[.]0+$", "")) }}
     {%- endif -%}

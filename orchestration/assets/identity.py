@@ -27,7 +27,7 @@ def identity_asset(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.Ass
         backfill_policy=dg.BackfillPolicy.multi_run(1),
         required_resource_keys={"run_lock"},
     )
-    def company_clusters(context: dg.AssetExecutionContext) -> dg.MaterializeResult:
+    def company_clusters(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with connect(settings, date.fromisoformat(context.partition_key)) as connection:
             clusters = cluster_companies(connection)
         return dg.MaterializeResult(

@@ -38,7 +38,7 @@ def raw_assets(
     )
     def inputs(
         context: dg.AssetExecutionContext,
-    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         taken = take_inputs(settings, date.fromisoformat(context.partition_key))
         rows = {
             name: sum(batch["rows"] for batch in taken.batches if batch["table_name"] == name)

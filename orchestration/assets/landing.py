@@ -49,7 +49,7 @@ def _source_asset(
         dg.AssetSpec(
             landing_key(source.name, table),
             group_name="landing",
-            description=f"The rows of `{table}` that source `{source.name}` gave ({source.connector}).",
+            description=f"The rows of `{table}` that `{source.name}` gave ({source.connector}).",
             kinds={source.connector.replace("_", ""), "parquet"},
         )
         for table in tables
@@ -70,7 +70,7 @@ def _source_asset(
     )
     def fetch(
         context: dg.AssetExecutionContext,
-    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         week = date.fromisoformat(context.partition_key)
         failure = None
         landed: Sequence[Batch] = ()
@@ -101,7 +101,9 @@ def _is_asked(settings: Settings, source: Source, week: date, mode: str) -> bool
         return True
     if mode != "yes":
         return False
-    return not any(batch.source == source.name and batch.week <= week for batch in batches(settings))
+    return not any(
+        batch.source == source.name and batch.week <= week for batch in batches(settings)
+    )
 
 
 def _fetched(

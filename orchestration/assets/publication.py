@@ -53,7 +53,7 @@ def _gate_asset(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.Assets
     )
     def verdict(
         context: dg.AssetExecutionContext,
-    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         inputs = read_inputs(settings, date.fromisoformat(context.partition_key))
         judgement = judge_departures(settings, inputs)
         judgement.save(VERDICT)
@@ -82,7 +82,7 @@ def _published_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.
         backfill_policy=dg.BackfillPolicy.multi_run(1),
         required_resource_keys={"run_lock"},
     )
-    def publication(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+    def publication(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
         week = date.fromisoformat(context.partition_key)
         inputs = read_inputs(settings, week)
         folder = publish(
@@ -105,7 +105,7 @@ def _published_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.
     return publication
 
 
-def _verdict(results: GateResults) -> dict[str, object]:
+def _verdict(results: GateResults) -> dict[str, bool | int]:
     return {
         "refused": results.refused,
         "checks": len(results.findings),

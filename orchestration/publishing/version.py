@@ -38,7 +38,8 @@ _ACCOUNT_FACTS = """
     select
         scores.account_id, accounts.name, accounts.domain, organisation_fit_score,
         people_coverage_score, issue_urgency_score, alignment_score, outcome, outcome_reason, tier,
-        rank, scores.list_week, scores.publish_id
+        rank, list_sort(list_transform(reasons_earned, lambda r: r.reason_id)) as reason_ids,
+        scores.list_week, scores.publish_id
     from account_scores as scores
     left join accounts on accounts.account_id = scores.account_id
     order by scores.account_id

@@ -10,6 +10,7 @@ current_week as (
 
     select
         scores.*,
+        {{ field_of_each('scores.reasons_earned', 'reason_id') }} as reason_ids,
         accounts.name,
         accounts.domain
     from {{ ref('account_scores') }} as scores
@@ -45,9 +46,11 @@ compared as (
         previous_week.outcome_reason as previous_outcome_reason,
         listed_before.account_id is not null as was_ever_listed,
         previous_week.list_week as previous_week,
+        nullif({{ array_join(array_except('current_week.reason_ids', 'previous_week.reason_ids'), ', ') }}, '') as gained,
+        nullif({{ array_join(array_except('previous_week.reason_ids', 'current_week.reason_ids'), ', ') }}, '') as lost,
         {%- for words, score in legs %}
         case
-            when current_week.{{ score }} <> previous_week.{{ score }}
+            when round(current_week.{{ score }}, 1) <> round(previous_week.{{ score }}, 1)
                 then '{{ words }} ' || cast(cast(previous_week.{{ score }} as decimal(9, 1)) as varchar)
                     || ' to ' || cast(cast(current_week.{{ score }} as decimal(9, 1)) as varchar)
         end as {{ score }}_change{{ ',' if not loop.last }}
@@ -72,7 +75,8 @@ explained as (
             else 'same'
         end as change,
         nullif({{ array_join(array_without_nulls(array_of([
-            'organisation_fit_score_change', 'people_coverage_score_change', 'issue_urgency_score_change'
+            'organisation_fit_score_change', 'people_coverage_score_change', 'issue_urgency_score_change',
+            "'gained ' || replace(gained, '_', ' ')", "'lost ' || replace(lost, '_', ' ')"
         ], 'varchar')), '; ') }}, '') as score_changes
     from compared
 

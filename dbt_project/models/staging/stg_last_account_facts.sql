@@ -26,6 +26,7 @@ renamed as (
         alignment_score,
         outcome,
         outcome_reason,
+        reason_ids,
 
         -- times
         list_week

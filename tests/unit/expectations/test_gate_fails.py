@@ -208,7 +208,9 @@ def test_a_source_that_never_landed_is_named(tmp_path: Path) -> None:
 
 def test_a_leg_of_weight_0_is_a_banner_and_needs_no_data(tmp_path: Path) -> None:
     """Leaving people out on purpose is said, and their absence no longer refuses."""
-    database = build_warehouse(tmp_path / "warehouse.duckdb", mutations=["delete from raw.contacts"])
+    database = build_warehouse(
+        tmp_path / "warehouse.duckdb", mutations=["delete from raw.contacts"]
+    )
 
     findings = run_suite(
         database,

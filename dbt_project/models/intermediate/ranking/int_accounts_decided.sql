@@ -49,6 +49,7 @@ joined as (
         aligned.*,
         suppressed.suppression,
         suppressed.suppression_source,
+        suppressed.suppressed_since,
         declined.account_id is not null as is_declined,
         declined.verdict_reason,
         declined.given_date,
@@ -77,7 +78,8 @@ decided as (
         end as outcome,
         case
             when suppression is not null
-                then replace(suppression, '_', ' ') || ' (says ' || suppression_source || ')'
+                then replace(suppression, '_', ' ') || coalesce(' on ' || cast(suppressed_since as varchar), '')
+                    || ' (says ' || suppression_source || ')'
             when disqualifier_id is not null
                 then disqualifier_id || ': ' || disqualifier_why
             when is_declined

@@ -45,7 +45,8 @@ by_company as (
     select
         records.account_id,
         in_force.reason,
-        in_force.source
+        in_force.source,
+        cast(null as date) as since_date
     from in_force
     inner join {{ ref('int_records_identified') }} as records
         on in_force.key = records.source_company_id and in_force.source = records.source
@@ -58,7 +59,8 @@ by_domain as (
     select
         records.account_id,
         in_force.reason,
-        in_force.source
+        in_force.source,
+        cast(null as date) as since_date
     from in_force
     inner join {{ ref('int_records_identified') }} as records on in_force.key = records.domain
     where in_force.key_kind = 'domain'
@@ -68,18 +70,18 @@ by_domain as (
 by_deal as (
 
     {% if suppress.get('customer') -%}
-    select account_id, 'customer' as reason, won_deal_source as source
+    select account_id, 'customer' as reason, won_deal_source as source, cast(null as date) as since_date
     from {{ ref('int_accounts_dealt') }}
     where won_deal_source is not null
     union all
     {% endif -%}
     {% if suppress.get('open_opportunity') -%}
-    select account_id, 'open_opportunity' as reason, open_deal_source as source
+    select account_id, 'open_opportunity' as reason, open_deal_source as source, cast(null as date) as since_date
     from {{ ref('int_accounts_dealt') }}
     where open_deal_source is not null
     union all
     {% endif -%}
-    select account_id, 'recently_lost' as reason, last_lost_source as source
+    select account_id, 'recently_lost' as reason, last_lost_source as source, last_lost_date as since_date
     from {{ ref('int_accounts_dealt') }}
     where {{ days_between('last_lost_date', list_week()) }} between 0 and {{ (suppress.get('recently_lost') or {'days': -1}).days | int }}
 
@@ -87,11 +89,11 @@ by_deal as (
 
 found as (
 
-    select account_id, reason, source from by_company
+    select account_id, reason, source, since_date from by_company
     union all
-    select account_id, reason, source from by_domain
+    select account_id, reason, source, since_date from by_domain
     union all
-    select account_id, reason, source from by_deal
+    select account_id, reason, source, since_date from by_deal
 
 ),
 
@@ -101,6 +103,7 @@ ordered as (
         account_id,
         reason,
         source,
+        since_date,
         case reason
             when 'do_not_contact' then 1
             when 'manual' then 2
@@ -117,6 +120,7 @@ ordered as (
 select
     account_id,
     reason as suppression,
-    source as suppression_source
+    source as suppression_source,
+    since_date as suppressed_since
 from ordered
 qualify row_number() over (partition by account_id order by precedence, source) = 1
