@@ -76,13 +76,13 @@
 
 {#- Reasons are structs of these fields; points are never 0 and add up exactly to the leg's score. -#}
 {% macro reason_fields() -%}
-    {{ return({'leg': 'varchar', 'reason_id': 'varchar', 'points': 'decimal(9, 4)', 'evidence_id': 'varchar'}) }}
+    {{ return({'leg': 'string', 'reason_id': 'string', 'points': 'decimal(9, 4)', 'evidence_id': 'string'}) }}
 {%- endmacro %}
 
-{% macro reason(leg, reason_id, points, evidence_id="cast(null as varchar)") -%}
+{% macro reason(leg, reason_id, points, evidence_id="cast(null as string)") -%}
     case when {{ points }} <> 0 then {{ struct_of({
-        'leg': "cast('" ~ leg ~ "' as varchar)",
-        'reason_id': "cast(" ~ text_literal(reason_id) ~ " as varchar)",
+        'leg': "cast('" ~ leg ~ "' as string)",
+        'reason_id': "cast(" ~ text_literal(reason_id) ~ " as string)",
         'points': points,
         'evidence_id': evidence_id,
     }) }} end

@@ -29,9 +29,11 @@
     {{ return('') }}
 {%- endmacro %}
 
+{#- In these three a branch for null is never taken: a case needs one, also where no row gives any. -#}
 {#- "employees: 820; wanted between 200 and 5000", for whichever criterion or disqualifier the id names. -#}
 {% macro organisation_evidence(reason_id, rows, relation, wanted='; wanted ') -%}
     case {{ reason_id }}
+        when null then null
     {%- for row in rows %}
         when {{ text_literal(row.id) }} then
         {%- if row.attribute == 'posting_words' %}
@@ -52,17 +54,18 @@
     {%- endif -%}
     {%- if row.attribute == 'employees' -%}
         {#- The middle of a band is no count, and says so. -#}
-        {{ return("case when " ~ relation ~ ".employees_low is null then cast(" ~ relation ~ ".employees as varchar) else 'about ' || cast(" ~ relation ~ ".employees as varchar) || ' (' || cast(" ~ relation ~ ".employees_low as varchar) || coalesce(' to ' || cast(" ~ relation ~ ".employees_high as varchar), ' or more') || ')' end") }}
+        {{ return("case when " ~ relation ~ ".employees_low is null then cast(" ~ relation ~ ".employees as string) else 'about ' || cast(" ~ relation ~ ".employees as string) || ' (' || cast(" ~ relation ~ ".employees_low as string) || coalesce(' to ' || cast(" ~ relation ~ ".employees_high as string), ' or more') || ')' end") }}
     {%- endif -%}
     {%- if row.attribute_type == 'number' -%}
-        {{ return(replace_pattern("cast(round(" ~ relation ~ "." ~ row.attribute ~ ", 2) as varchar)", "[.]0+$", "")) }}
+        {{ return(replace_pattern("cast(round(" ~ relation ~ "." ~ row.attribute ~ ", 2) as string)", "[.]0+$", "")) }}
     {%- endif -%}
-    {{ return("cast(" ~ relation ~ "." ~ row.attribute ~ " as varchar)") }}
+    {{ return("cast(" ~ relation ~ "." ~ row.attribute ~ " as string)") }}
 {%- endmacro %}
 
 {#- The source of the value a criterion looked at, where it was taken from one record; else null: derived here. -#}
 {% macro organisation_evidence_source(reason_id, rows, relation, mastered) -%}
     case {{ reason_id }}
+        when null then null
     {%- for row in rows if row.attribute in mastered %}
         when {{ text_literal(row.id) }} then {{ relation }}.{{ row.attribute }}_source
     {%- endfor %}
@@ -72,6 +75,7 @@
 
 {% macro organisation_evidence_date(reason_id, rows, relation) -%}
     case {{ reason_id }}
+        when null then cast(null as date)
     {%- for row in rows if row.attribute_type == 'date' and '.' not in row.attribute %}
         when {{ text_literal(row.id) }} then {{ relation }}.{{ row.attribute }}
     {%- endfor %}

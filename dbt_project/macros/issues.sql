@@ -31,7 +31,7 @@
 
 {#- Twelve digits that sort the strongest evidence first, to be followed by the id that breaks ties. -#}
 {% macro strongest_first(total) -%}
-    {{ return("lpad(cast(cast(99999999999 - round(least(" ~ total ~ ", 99) * 1000000000) as bigint) as varchar), 12, '0')") }}
+    {{ return("lpad(cast(cast(99999999999 - round(least(" ~ total ~ ", 99) * 1000000000) as bigint) as string), 12, '0')") }}
 {%- endmacro %}
 
 {#- A surge counts only while the last weeks beat the account's own baseline by the ratio. -#}

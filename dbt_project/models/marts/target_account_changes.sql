@@ -51,8 +51,8 @@ compared as (
         {%- for words, score in legs %}
         case
             when round(current_week.{{ score }}, 1) <> round(previous_week.{{ score }}, 1)
-                then '{{ words }} ' || cast(cast(previous_week.{{ score }} as decimal(9, 1)) as varchar)
-                    || ' to ' || cast(cast(current_week.{{ score }} as decimal(9, 1)) as varchar)
+                then '{{ words }} ' || cast(cast(previous_week.{{ score }} as decimal(9, 1)) as string)
+                    || ' to ' || cast(cast(current_week.{{ score }} as decimal(9, 1)) as string)
         end as {{ score }}_change{{ ',' if not loop.last }}
         {%- endfor %}
     from current_week
@@ -77,7 +77,7 @@ explained as (
         nullif({{ array_join(array_without_nulls(array_of([
             'organisation_fit_score_change', 'people_coverage_score_change', 'issue_urgency_score_change',
             "'gained ' || replace(gained, '_', ' ')", "'lost ' || replace(lost, '_', ' ')"
-        ], 'varchar')), '; ') }}, '') as score_changes
+        ], 'string')), '; ') }}, '') as score_changes
     from compared
 
 )

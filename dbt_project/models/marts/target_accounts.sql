@@ -30,7 +30,7 @@ strongest_issues as (
 
     select
         account_id,
-        reason || coalesce(' (' || evidence || coalesce(', ' || cast(evidence_date as varchar), '') || ')', '') as why_now
+        reason || coalesce(' (' || evidence || coalesce(', ' || cast(evidence_date as string), '') || ')', '') as why_now
     from {{ ref('target_account_reasons') }}
     where leg = 'issue' and points > 0
     qualify row_number() over (partition by account_id order by points desc, reason_id) = 1

@@ -64,8 +64,8 @@ judged as (
         {%- do met.append("case when disqualifier_" ~ row.id ~ " > 0 then " ~ text_literal(row.id) ~ " end") %}
         {%- endfor %}
         {{ reasons_of('organisation', reasons, 'total') }} as organisation_reasons,
-        {{ array_without_nulls(array_of(unknown, 'varchar')) }} as reasons_unknown,
-        {{ array_without_nulls(array_of(met, 'varchar')) }} as met_disqualifiers
+        {{ array_without_nulls(array_of(unknown, 'string')) }} as reasons_unknown,
+        {{ array_without_nulls(array_of(met, 'string')) }} as met_disqualifiers
     from summed
 
 )

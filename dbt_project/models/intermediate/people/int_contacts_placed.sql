@@ -68,7 +68,7 @@ with_roles as (
         {%- set by_place = "(" ~ (place | join(" and ")) ~ ")" if place else "false" %}
         {%- do held.append("case when (not is_assistant and " ~ title_mentions_any('title_words', role.titles) ~ ") or " ~ by_place ~ " then " ~ text_literal(role.id) ~ " end") %}
         {%- endfor %}
-        {{ array_without_nulls(array_of(held, 'varchar')) }} as role_ids
+        {{ array_without_nulls(array_of(held, 'string')) }} as role_ids
     from placed
 
 )

@@ -60,7 +60,7 @@ covered as (
         {%- do missing.append("case when contact_" ~ role.id ~ " is null then " ~ text_literal(role.id) ~ " end") %}
         {%- endfor %}
         {{ reasons_of('people', reasons, 'total') }} as people_reasons,
-        {{ array_without_nulls(array_of(missing, 'varchar')) }} as missing_roles,
+        {{ array_without_nulls(array_of(missing, 'string')) }} as missing_roles,
         is_known_later
     from summed
 

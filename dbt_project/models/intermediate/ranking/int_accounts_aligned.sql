@@ -46,7 +46,7 @@ legs as (
         cast(coalesce(people.people_coverage_score, 0) as decimal(9, 4)) as people_coverage_score,
         cast(coalesce(issues.issue_urgency_score, 0) as decimal(9, 4)) as issue_urgency_score,
         organisations.data_coverage_pct,
-        coalesce(people.missing_roles, {{ array_of(all_roles, 'varchar') }}) as missing_roles,
+        coalesce(people.missing_roles, {{ array_of(all_roles, 'string') }}) as missing_roles,
         {{ array_concat(
             array_concat("organisations.organisation_reasons", "coalesce(people.people_reasons, " ~ no_reasons ~ ")"),
             "coalesce(issues.issue_reasons, " ~ no_reasons ~ ")"

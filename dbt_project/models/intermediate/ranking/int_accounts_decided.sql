@@ -78,22 +78,22 @@ decided as (
         end as outcome,
         case
             when suppression is not null
-                then replace(suppression, '_', ' ') || coalesce(' on ' || cast(suppressed_since as varchar), '')
+                then replace(suppression, '_', ' ') || coalesce(' on ' || cast(suppressed_since as string), '')
                     || ' (says ' || suppression_source || ')'
             when disqualifier_id is not null
                 then disqualifier_id || ': ' || disqualifier_why
             when is_declined
-                then 'sales qualified it out on ' || cast(given_date as varchar) || coalesce(': ' || verdict_reason, '')
+                then 'sales qualified it out on ' || cast(given_date as string) || coalesce(': ' || verdict_reason, '')
             {%- for leg, score, words in legs if ranking.weights[leg] > 0 %}
             when {{ score }} < {{ number_literal(ranking.minimum[leg]) }}
-                then 'not aligned: {{ words }} ' || cast(cast({{ score }} as decimal(9, 1)) as varchar) || ' is under the minimum of {{ ranking.minimum[leg] }}'
+                then 'not aligned: {{ words }} ' || cast(cast({{ score }} as decimal(9, 1)) as string) || ' is under the minimum of {{ ranking.minimum[leg] }}'
             {%- endfor %}
             when alignment_score < {{ number_literal(ranking.tiers[-1].at_least) }}
-                then 'alignment ' || cast(cast(alignment_score as decimal(9, 1)) as varchar) || {{ text_literal(' is under the lowest tier (' ~ ranking.tiers[-1].id ~ ' from ' ~ ranking.tiers[-1].at_least ~ ')') }}
+                then 'alignment ' || cast(cast(alignment_score as decimal(9, 1)) as string) || {{ text_literal(' is under the lowest tier (' ~ ranking.tiers[-1].id ~ ' from ' ~ ranking.tiers[-1].at_least ~ ')') }}
             when position_in_parent > {{ ranking.most_per_parent | int }}
                 then {{ text_literal('over the cap of ' ~ ranking.most_per_parent ~ ' accounts per ultimate parent') }}
             when tier is not null
-                then 'listed in tier ' || tier || ' at rank ' || cast(rank as varchar)
+                then 'listed in tier ' || tier || ' at rank ' || cast(rank as string)
             else {{ text_literal('over capacity: the tiers hold ' ~ ns.capacity ~ ' accounts') }}
         end as outcome_reason
     from joined

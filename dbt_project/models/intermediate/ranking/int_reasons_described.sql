@@ -1,19 +1,19 @@
 -- One row per row of the document (criteria, disqualifiers, roles, issues): how it reads in words.
 select
-    cast(leg as varchar) as leg,
-    cast(kind as varchar) as kind,
-    cast(criterion_id as varchar) as criterion_id,
-    cast(family as varchar) as family,
-    cast(attribute as varchar) as attribute,
-    cast(operator as varchar) as operator,
-    cast(operand as varchar) as operand,
+    cast(leg as string) as leg,
+    cast(kind as string) as kind,
+    cast(criterion_id as string) as criterion_id,
+    cast(family as string) as family,
+    cast(attribute as string) as attribute,
+    cast(operator as string) as operator,
+    cast(operand as string) as operand,
     cast(points as decimal(9, 4)) as points,
-    cast(statement as varchar) as statement,
-    cast(severity as varchar) as severity,
-    cast(advantage as varchar) as advantage,
-    cast(budget as varchar) as budget,
-    cast(decision as varchar) as decision,
-    cast(cost_of_inaction as varchar) as cost_of_inaction,
+    cast(statement as string) as statement,
+    cast(severity as string) as severity,
+    cast(advantage as string) as advantage,
+    cast(budget as string) as budget,
+    cast(decision as string) as decision,
+    cast(cost_of_inaction as string) as cost_of_inaction,
     cast(position as integer) as position
 from (
     {% for row in var('criteria') -%}

@@ -1,0 +1,30 @@
+"""What every check of the gate states about itself."""
+
+from datetime import date
+
+from expectations.arrivals import arrivals
+from expectations.checks import Check
+from expectations.departures import departures
+from ingest.documents.sources import load_sources
+from ingest.settings import PROJECT
+from orchestration.inputs import promised
+
+SENTENCE = 30
+
+
+def test_every_expectation_says_why() -> None:
+    """A failure is read by marketers: it says why it matters and what was expected."""
+    assert not [c.name for c in _checks() if len(c.why) < SENTENCE or not c.why.endswith(".")]
+    assert not [check.name for check in _checks() if not check.expected]
+
+
+def test_expectations_have_names_of_their_own() -> None:
+    """A name is what a finding, a Dagster check and an acceptance refer to."""
+    names = [check.name for check in _checks()]
+
+    assert len(names) == len(set(names))
+
+
+def _checks() -> tuple[Check, ...]:
+    sources = load_sources(PROJECT / "sources.yml")
+    return (*arrivals(promised(sources)), *departures(date(2026, 1, 5), "2026-01-05-abc"))
