@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import subprocess
 import sys
@@ -118,6 +119,10 @@ class Publication:
         """The published marts, as BI opens them."""
         with duckdb.connect(str(self.folder / "marts.duckdb"), read_only=True) as connection:
             yield connection
+
+    def manifest(self) -> dict[str, Any]:
+        """What the version says of its making."""
+        return json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
 
     def csv(self, name: str) -> pl.DataFrame:
         """A published CSV file, every cell as text."""

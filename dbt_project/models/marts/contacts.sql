@@ -5,6 +5,23 @@ contacts as (
 
     select * from {{ ref('int_contacts_placed') }}
 
+),
+
+left_alone as (
+
+    -- Who asked for a company to be left alone asked for its people.
+    select account_id from {{ ref('int_accounts_suppressed') }}
+    where suppression in ('do_not_contact', 'manual')
+
+),
+
+contactable as (
+
+    select contacts.*
+    from contacts
+    left join left_alone on contacts.account_id = left_alone.account_id
+    where left_alone.account_id is null
+
 )
 
 select
@@ -24,4 +41,4 @@ select
     role_ids,
     is_known_later,
     {{ stamps() }}
-from contacts
+from contactable
