@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import duckdb
 
+CLUSTER_COLUMNS = {
+    "record_id": "VARCHAR",
+    "cluster_id": "VARCHAR",
+    "link_reason": "VARCHAR",
+    "match_weight": "DOUBLE",
+}
 # A cluster's labels travel one link further each round; a chain longer than this is no company.
 MOST_ROUNDS = 50
 

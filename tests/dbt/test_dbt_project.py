@@ -1,0 +1,104 @@
+"""The dbt project stands by itself: it builds, tests and documents on an empty warehouse."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+from ingest.documents.perfect_customer import load_perfect_customer
+from ingest.settings import PROJECT, Settings
+from orchestration.warehouse import warehouse_file
+from tests.support.empty_warehouse import WEEK, build_empty_warehouse
+
+DBT_PROJECT = str(PROJECT / "dbt_project")
+
+
+class Dbt:
+    """dbt on one warehouse, with the example document as its criteria."""
+
+    def __init__(self, home: Path) -> None:
+        self.settings = Settings.from_environment({"PROSPECT_HOME": str(home)})
+        self.target = home / "target"
+        build_empty_warehouse(self.settings)
+
+    def run(self, *arguments: str) -> dbtRunnerResult:
+        customer = load_perfect_customer(self.settings.perfect_customer)
+        ranking = {**customer.ranking_row(), "version": customer.version}
+        dbt_vars = {"criteria": customer.rows(), "ranking": ranking, "source_order": ["a", "b"]}
+        folders = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT]
+        quiet = ["--log-level", "none", "--log-level-file", "none", "--target-path"]
+        try:
+            return dbtRunner().invoke(
+                [*arguments, *folders, *quiet, str(self.target), "--vars", json.dumps(dbt_vars)]
+            )
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+
+
+@pytest.fixture(scope="module")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
+    """An empty warehouse, built once with every model, test and unit test."""
+    home = tmp_path_factory.mktemp("home")
+    before = {name: os.environ.get(name) for name in ("PROSPECT_HOME", "PROSPECT_WAREHOUSE")}
+    dbt = Dbt(home)
+    os.environ["PROSPECT_HOME"] = str(home)
+    os.environ["PROSPECT_WAREHOUSE"] = str(warehouse_file(dbt.settings, WEEK))
+    yield dbt
+    for name, value in before.items():
+        os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+@pytest.fixture(scope="module")
+def built(dbt: Dbt) -> dict[str, str]:
+    """The status of each node of `dbt build`, by name."""
+    result = dbt.run("build")
+    assert result.exception is None, result.exception
+    return {r.node.name: str(r.status) for r in result.result.results}
+
+
+def test_every_model_test_and_formula_passes_on_an_empty_warehouse(built: dict[str, str]) -> None:
+    """Nothing needs a row to compile, and each worked formula comes out as written."""
+    wrong = {n: s for n, s in built.items() if s not in ("success", "pass", "no-op")}
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "organisation_fit_is_earned_of_possible_points",
+        "reasons_are_rounded_before_they_are_summed_and_a_floor_is_a_reason",
+        "people_coverage_counts_a_role_once_and_only_when_reachable",
+        "a_role_is_held_by_title_or_by_department_and_seniority",
+        "heat_is_decayed_evidence_capped_and_needs_independent_kinds",
+        "issue_urgency_is_points_times_heat_capped_at_100",
+        "alignment_is_a_geometric_mean_and_needs_every_minimum",
+        "a_leg_of_weight_0_is_not_judged",
+        "tiers_fill_in_order_after_the_parents_cap_and_overflow_goes_down",
+        "the_first_rule_that_applies_decides_the_outcome",
+        "a_signal_counts_from_when_it_was_known",
+        "one_domain_on_several_firms_of_one_source_links_equal_names_only",
+    ],
+)
+def test_the_formula_was_really_tested(built: dict[str, str], formula: str) -> None:
+    """A unit test that no longer runs would pass unnoticed."""
+    assert built[formula] == "pass"
+
+
+def test_phrases_are_normalised_as_columns_are(built: dict[str, str]) -> None:
+    """What the document looks for and what it is looked for in go through the same steps."""
+    assert built["assert_phrases_are_normalised_as_columns_are"] == "pass"
+
+
+def test_docs_can_be_generated(dbt: Dbt, built: dict[str, str]) -> None:
+    """`dbt docs generate` writes a catalog with every mart."""
+    result = dbt.run("docs", "generate")
+
+    assert result.success, result.exception
+    catalog = json.loads((dbt.target / "catalog.json").read_text())
+    marts = {key for key in catalog["nodes"] if key.startswith("model.prospects.")}
+    assert {"model.prospects.target_accounts", "model.prospects.account_scores"} <= marts

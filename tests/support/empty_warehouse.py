@@ -1,0 +1,30 @@
+"""A week's warehouse with typed, empty raw views: what docs, lint and unit tests of dbt need."""
+
+from datetime import date
+
+from ingest.settings import Settings
+from ingest.tables import TABLES, duckdb_columns
+from orchestration.identity import CLUSTER_COLUMNS
+from orchestration.inputs import NEWEST_TABLES
+from orchestration.warehouse import (
+    HISTORY_COLUMNS,
+    connect,
+    create_batches_table,
+    create_raw_view,
+)
+
+WEEK = date(2026, 11, 23)
+
+
+def build_empty_warehouse(settings: Settings) -> None:
+    """Everything that dbt's sources name, without a row."""
+    columns = {name: duckdb_columns(table) for name, table in TABLES.items()}
+    columns |= {f"latest_{name}": columns[name] for name in NEWEST_TABLES}
+    columns |= HISTORY_COLUMNS
+    with connect(settings, WEEK) as connection:
+        for name, types in columns.items():
+            create_raw_view(connection, name, types, [], settings.home)
+        create_batches_table(connection, [])
+        typed = ", ".join(f"{name} {kind}" for name, kind in CLUSTER_COLUMNS.items())
+        connection.execute("CREATE SCHEMA identity")
+        connection.execute(f"CREATE TABLE identity.company_clusters ({typed})")
