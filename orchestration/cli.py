@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ingest.errors import DocumentError, ProspectError
+from ingest.errors import ProspectError
 from ingest.settings import Settings, latest_monday
 
 if TYPE_CHECKING:
@@ -90,22 +90,12 @@ def explain(domain: str, week: datetime | None) -> None:
 @commands.command()
 def check() -> None:
     """Validate perfect_customer.yml and sources.yml; nothing runs."""
-    from ingest.documents.perfect_customer import load_perfect_customer
-    from ingest.documents.sources import load_sources
+    from ingest.documents.together import load_documents
 
     settings = Settings.from_environment()
-    mistakes = []
-    for load, path in (
-        (load_perfect_customer, settings.perfect_customer),
-        (load_sources, settings.sources),
-    ):
-        try:
-            load(path)
-            click.echo(f"{path.name}: no mistakes")
-        except DocumentError as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise DocumentError(mistakes)
+    load_documents(settings)
+    for path in (settings.perfect_customer, settings.sources):
+        click.echo(f"{path.name}: no mistakes")
 
 
 @commands.command()

@@ -15,8 +15,9 @@ from typing import Any
 
 from expectations.arrivals import Delivery
 from ingest.batches import Batch, batches, newest_batches, select_batches
-from ingest.documents.perfect_customer import PerfectCustomer, load_perfect_customer
-from ingest.documents.sources import Sources, load_sources
+from ingest.documents.perfect_customer import PerfectCustomer
+from ingest.documents.sources import Sources
+from ingest.documents.together import load_documents
 from ingest.errors import ProspectError
 from ingest.registry import connector
 from ingest.settings import PROJECT, Settings
@@ -110,8 +111,8 @@ def read_inputs(settings: Settings, week: date) -> Inputs:
 
 def choose_inputs(settings: Settings, week: date) -> Inputs:
     """Documents, batches, history and code of a week; reads manifests only, no rows."""
-    customer = load_perfect_customer(settings.perfect_customer)
-    names = [source.name for source in load_sources(settings.sources).sources]
+    customer, sources = load_documents(settings)
+    names = [source.name for source in sources.sources]
     landed = [batch for batch in batches(settings) if batch.source in names]
     used = [
         _described(settings, selected.batch, selected.is_known_later)

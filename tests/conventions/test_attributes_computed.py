@@ -7,8 +7,8 @@ from ingest.documents.attributes import ATTRIBUTES
 Models = dict[str, dict[str, Any]]
 TYPES = {
     "number": {"bigint", "double"},
-    "text": {"varchar"},
-    "words": {"varchar"},
+    "text": {"string"},
+    "words": {"string"},
     "boolean": {"boolean"},
     "date": {"date"},
 }

@@ -1,4 +1,5 @@
 -- One row per known signal of an account: by company id, else domain, else CIK, else LEI, else name and country.
+-- A signal that names no country is an account's when no other account in any country goes by that name.
 with
 
 signals as (
@@ -57,12 +58,25 @@ names as (
 
 ),
 
+lone_names as (
+
+    select
+        keys.name_key,
+        min(records.account_id) as account_id
+    from {{ ref('int_company_records') }} as keys
+    inner join records on keys.record_id = records.record_id
+    where keys.name_key is not null
+    group by keys.name_key
+    having count(distinct records.account_id) = 1
+
+),
+
 attributed as (
 
     select
         signals.signal_id,
         coalesce(
-            records.account_id, domains.account_id, ciks.account_id, leis.account_id, names.account_id
+            records.account_id, domains.account_id, ciks.account_id, leis.account_id, names.account_id, lone_names.account_id
         ) as account_id,
         signals.source,
         signals.kind,
@@ -84,6 +98,7 @@ attributed as (
     left join ciks on signals.cik = ciks.cik
     left join leis on signals.lei = leis.lei
     left join names on {{ name_key('signals.company_name') }} = names.name_key and signals.country = names.country
+    left join lone_names on {{ name_key('signals.company_name') }} = lone_names.name_key and signals.country is null
 
 )
 

@@ -1,12 +1,17 @@
 -- One row per account: the three legs side by side, and what they come to together.
--- alignment = weighted geometric mean of the legs, each floored at 1; a leg of weight 0 is not judged.
+-- alignment = weighted geometric mean of the legs, each floored at 1; a leg of weight 0 is not judged:
+-- it has no score and no reasons, since a 0 would read as a verdict.
 {%- set ranking = var('ranking') %}
 {%- set judged = [] %}
 {%- for leg in ['organisation', 'people', 'issue'] if ranking.weights[leg] > 0 %}{% do judged.append(leg) %}{% endfor %}
 {%- set scores = {'organisation': 'organisation_fit_score', 'people': 'people_coverage_score', 'issue': 'issue_urgency_score'} %}
-{%- set ns = namespace(weight=0.0) %}
-{%- for leg in judged %}{% set ns.weight = ns.weight + (ranking.weights[leg] | float) %}{% endfor %}
 {%- set no_reasons = array_of([], struct_type(reason_fields())) %}
+{%- set tables = {'organisation': 'organisations', 'people': 'people', 'issue': 'issues'} %}
+{%- set ns = namespace(weight=0.0, reasons=no_reasons) %}
+{%- for leg in judged %}
+    {%- set ns.weight = ns.weight + (ranking.weights[leg] | float) %}
+    {%- set ns.reasons = array_concat(ns.reasons, "coalesce(" ~ tables[leg] ~ "." ~ leg ~ "_reasons, " ~ no_reasons ~ ")") %}
+{%- endfor %}
 {%- set all_roles = [] %}
 {%- for role in criteria_rows('people', 'role') %}{% do all_roles.append(text_literal(role.id)) %}{% endfor %}
 with
@@ -42,15 +47,12 @@ legs as (
         accounts.name,
         accounts.domain,
         accounts.ultimate_parent_account_id,
-        organisations.organisation_fit_score,
-        cast(coalesce(people.people_coverage_score, 0) as decimal(9, 4)) as people_coverage_score,
-        cast(coalesce(issues.issue_urgency_score, 0) as decimal(9, 4)) as issue_urgency_score,
+        {%- for leg, score in scores.items() %}
+        cast({{ 'coalesce(' ~ tables[leg] ~ '.' ~ score ~ ', 0)' if leg in judged else 'null' }} as decimal(9, 4)) as {{ score }},
+        {%- endfor %}
         organisations.data_coverage_pct,
         coalesce(people.missing_roles, {{ array_of(all_roles, 'string') }}) as missing_roles,
-        {{ array_concat(
-            array_concat("organisations.organisation_reasons", "coalesce(people.people_reasons, " ~ no_reasons ~ ")"),
-            "coalesce(issues.issue_reasons, " ~ no_reasons ~ ")"
-        ) }} as reasons_earned,
+        {{ ns.reasons }} as reasons_earned,
         organisations.reasons_unknown,
         organisations.met_disqualifiers,
         coalesce(people.reachable_contacts, 0) as reachable_contacts,
