@@ -249,7 +249,9 @@ def _unknown(criterion_id: str, found: _Found) -> Unknown:
 
 def _disqualifiers(facts: dict[str, Any], found: _Found) -> Iterator[str]:
     """Every reason to qualify the account out, with what was found where that decided."""
-    evidence = {row["reason_id"]: row["evidence"] for row in found.qualified_out[facts["account_id"]]}
+    evidence = {
+        row["reason_id"]: row["evidence"] for row in found.qualified_out[facts["account_id"]]
+    }
     for criterion_id in facts["met_disqualifiers"] or ():
         statement = found.criteria.get(criterion_id, {}).get("statement") or "no reason given"
         shown = f" ({evidence[criterion_id]})" if evidence.get(criterion_id) else ""

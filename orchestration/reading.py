@@ -239,7 +239,8 @@ def _change_line(change: Change) -> str:
 
 def _leg_lines(leg: Leg, question: str, *, is_weakest: bool) -> Iterator[str]:
     note = "  <- weakest leg" if is_weakest else ""
-    yield f"{question}: {leg.title} {_score(leg.score)} of 100{note}"
+    scale = "" if leg.score is None else " of 100"
+    yield f"{question}: {leg.title} {_score(leg.score)}{scale}{note}"
     for reason in leg.reasons:
         evidence = f" — {printable(reason.evidence)}" if reason.evidence else ""
         origin = ", ".join(str(part) for part in (reason.source, reason.date) if part)

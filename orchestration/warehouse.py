@@ -49,7 +49,12 @@ _PUBLISHED = {
 }
 HISTORY_COLUMNS = {
     "published_lists": _PUBLISHED,
-    "last_account_facts": {**_PUBLISHED, "outcome": "VARCHAR", "outcome_reason": "VARCHAR", "reason_ids": "VARCHAR[]"},
+    "last_account_facts": {
+        **_PUBLISHED,
+        "outcome": "VARCHAR",
+        "outcome_reason": "VARCHAR",
+        "reason_ids": "VARCHAR[]",
+    },
 }
 
 

@@ -1,4 +1,4 @@
-"""What the sandbox makes up is called so wherever it can be read, and its truth is read by nobody."""
+"""What the sandbox makes up is called so wherever it is read, and its truth is read by nobody."""
 
 from __future__ import annotations
 
@@ -43,7 +43,17 @@ def test_nothing_but_the_sandbox_opens_the_hidden_truth() -> None:
     assert found == set()
 
 
-@pytest.mark.parametrize("name", ["target_accounts.csv", "import/accounts.csv", "import/contacts.csv", "target_contacts.csv", "changes.csv", "qualified_out.csv"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "target_accounts.csv",
+        "import/accounts.csv",
+        "import/contacts.csv",
+        "target_contacts.csv",
+        "changes.csv",
+        "qualified_out.csv",
+    ],
+)
 def test_every_row_of_a_made_up_list_says_so(second: Publication, name: str) -> None:
     """A file that is forwarded without the others still tells."""
     rows = second.csv(name)

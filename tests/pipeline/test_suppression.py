@@ -117,7 +117,7 @@ def test_a_later_do_not_contact_holds_for_an_earlier_week(backfill: Backfill) ->
 
 
 def test_an_earlier_batch_did_not_know_of_them(backfill: Backfill) -> None:
-    """The batches of the back-filled week hold neither opt-out, so the tests here prove something."""
+    """The batches of the back-filled week hold neither opt-out, so these tests prove something."""
     landing = backfill.market.settings.landing
     used = {
         batch["table_name"]: landing / batch["table_name"] / batch["source"] / batch["batch_id"]

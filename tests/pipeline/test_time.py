@@ -6,7 +6,10 @@ from tests.pipeline.conftest import ONE_WEEK, Backfill
 from tests.support.runs import Publication
 
 HEADCOUNT = "select employees from accounts where domain = 'headcount-fictive.com'"
-LATER = "select is_known_later from {} where account_id = (select account_id from accounts where domain = '{}')"
+LATER = (
+    "select is_known_later from {} "
+    "where account_id = (select account_id from accounts where domain = '{}')"
+)
 
 
 def test_both_weeks_were_published(backfill: Backfill) -> None:

@@ -13,7 +13,7 @@ from ingest.settings import Settings
 from orchestration.weekly_run import dagster_instance
 from tests.pipeline.conftest import Backfill
 from tests.support.market import Market, make_market
-from tests.support.runs import Ending, fingerprint, prospects
+from tests.support.runs import fingerprint, prospects
 
 
 def test_a_refused_gate_publishes_nothing(market: Market, running_week: date) -> None:
@@ -69,37 +69,45 @@ def test_every_check_of_the_gate_is_a_dagster_check(backfill: Backfill) -> None:
     assert {finding["check"] for finding in backfill.running.manifest()["gate"]} <= told
 
 
-Break = Callable[[Settings], object]
-BROKEN: dict[str, tuple[Break, list[str]]] = {
-    "no sources.yml": (
-        lambda s: s.sources.unlink(),
-        ["sources.yml"],
-    ),
-    "no perfect_customer.yml": (
-        lambda s: s.perfect_customer.unlink(),
-        ["perfect_customer.yml"],
-    ),
+# What is done to a market's documents, and per mistake the text on the line it is reported for.
+Damage = Callable[[Settings], object]
+BROKEN: dict[str, tuple[Damage, list[str]]] = {
+    "no sources.yml": (lambda s: s.sources.unlink(), ["sources.yml"]),
+    "no perfect_customer.yml": (lambda s: s.perfect_customer.unlink(), ["perfect_customer.yml"]),
     "no YAML": (
         lambda s: s.sources.write_text("sources: {crm: [", encoding="utf-8"),
-        ["sources.yml:1"],
+        ["sources: {crm: ["],
     ),
     "bytes that are no text": (
         lambda s: s.perfect_customer.write_bytes(b"\xff\xfe\x00version"),
         ["perfect_customer.yml"],
     ),
-    "two misspelt words": (
-        lambda s: _replace(s.sources, {"do_not_contact.csv": "x", "Email": "Email, emial: Email"}),
-        ["sources.yml:20"],
+    "a misspelt column": (
+        lambda s: _replace(s.sources, {"email: Email": "emial: Email"}),
+        ["emial: Email"],
     ),
-    "an unknown connector": (
-        lambda s: _replace(s.sources, {"connector: files": "connector: fyles"}),
-        [f"sources.yml:{line}" for line in (3, 12, 23, 31, 37)],
+    "two unknown connectors": (
+        lambda s: _replace(
+            s.sources,
+            {
+                "people:\n    connector: files": "people:\n    connector: fyles",
+                "visits:\n    connector: files": "visits:\n    connector: filse",
+            },
+        ),
+        ["connector: fyles", "connector: filse"],
     ),
-    "an unknown attribute and a wrong tier": (
+    "an unknown attribute and a tier twice": (
         lambda s: _replace(
             s.perfect_customer, {"attribute: employees": "attribute: employes", "{id: B": "{id: A"}
         ),
-        ["perfect_customer.yml:5", "perfect_customer.yml:28"],
+        ["attribute: employes", "{id: A"],
+    ),
+    "a mistake in each document": (
+        lambda s: (
+            _replace(s.perfect_customer, {"attribute: employees": "attribute: employes"}),
+            _replace(s.sources, {"email: Email": "emial: Email"}),
+        ),
+        ["attribute: employes", "emial: Email"],
     ),
 }
 
@@ -110,11 +118,13 @@ def test_a_broken_document_is_one_clear_line_per_mistake(
 ) -> None:
     """Each says where it stands; the run exits 1 before it fetches anything, without traceback."""
     settings = make_market(tmp_path / "market", running_week).settings
-    damage, expected = BROKEN[case]
+    damage, mistakes = BROKEN[case]
     damage(settings)
     ending = prospects(settings, "run")
     assert ending.code == 1
-    assert _where(ending) == expected
+    lines = ending.err.removeprefix("prospects: ").splitlines()
+    assert len(lines) == len(mistakes)
+    assert all(mistake in _place(line) for line, mistake in zip(lines, mistakes, strict=True))
     assert not settings.landing.exists()
 
 
@@ -146,7 +156,9 @@ def _replace(path: Path, changes: dict[str, str]) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _where(ending: Ending) -> list[str]:
-    """What the lines of an error begin with: a document's name, with the line where there is one."""
-    lines = [line.removeprefix("prospects: ") for line in ending.err.splitlines()]
-    return [":".join(Path(line.split(" ")[0]).name.rstrip(":").split(":")[:2]) for line in lines]
+def _place(line: str) -> str:
+    """The name of the document that a message begins with, and the line of it that it names."""
+    path, number, _ = line.split(":", 2)
+    document = Path(path)
+    text = document.read_bytes().decode(errors="replace") if document.exists() else ""
+    return "\n".join([document.name, *text.splitlines()[int(number) - 1 : int(number)]])

@@ -227,7 +227,9 @@ def suppress_company(market: Market, key: str) -> None:
 
 def opt_out(market: Market, email: str) -> None:
     """Somebody's record is marked as opted out by its vendor."""
-    market.change("people", lambda row: row | {"Opted out": "yes"} if row["Email"] == email else row)
+    market.change(
+        "people", lambda row: row | {"Opted out": "yes"} if row["Email"] == email else row
+    )
 
 
 def resize(market: Market, key: str, employees: int) -> None:

@@ -129,7 +129,7 @@ class Publication:
         return pl.read_csv(self.folder / name, infer_schema=False)
 
     def text(self) -> dict[str, str]:
-        """Everything that each file of the version says, in lower case; compressed ones unpacked."""
+        """Everything that the files of the version say, in lower case; compressed ones unpacked."""
         files = [path for path in self.folder.rglob("*") if path.is_file()]
         return {str(path.relative_to(self.folder)): _text(path).lower() for path in files}
 

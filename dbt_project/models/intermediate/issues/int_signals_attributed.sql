@@ -4,7 +4,10 @@ with
 
 signals as (
 
-    select * from {{ ref('int_signals_known') }}
+    select
+        *,
+        {{ name_key('company_name') }} as name_key
+    from {{ ref('int_signals_known') }}
 
 ),
 
@@ -97,8 +100,8 @@ attributed as (
     left join domains on signals.domain = domains.domain
     left join ciks on signals.cik = ciks.cik
     left join leis on signals.lei = leis.lei
-    left join names on {{ name_key('signals.company_name') }} = names.name_key and signals.country = names.country
-    left join lone_names on {{ name_key('signals.company_name') }} = lone_names.name_key and signals.country is null
+    left join names on signals.name_key = names.name_key and signals.country = names.country
+    left join lone_names on case when signals.country is null then signals.name_key end = lone_names.name_key
 
 )
 
