@@ -81,7 +81,9 @@ def arrivals(
 
 
 def _legs(judged: tuple[str, ...]) -> list[Check]:
-    unjudged = ", ".join(f"({text_literal(leg)})" for leg in LEGS if leg not in judged)
+    left_out = [leg for leg in LEGS if leg not in judged]
+    unjudged = ", ".join(f"({text_literal(leg)})" for leg in left_out)
+    here = f" Not judged here: {', '.join(left_out)}." if left_out else ""
     return [
         *(_leg_has_data(leg, table, is_judged=leg in judged) for leg, table in LEGS.items()),
         no_rows(
@@ -91,7 +93,7 @@ def _legs(judged: tuple[str, ...]) -> list[Check]:
             "where leg is not null",
             severity="warning",
             why="The right organisations, people and issues are all needed; a list that leaves one "
-            "of them out can't tell whether the three align.",
+            f"of them out can't tell whether the three align.{here}",
             expected="all three legs have a weight above 0 in the document",
         ),
     ]
@@ -100,14 +102,16 @@ def _legs(judged: tuple[str, ...]) -> list[Check]:
 def _leg_has_data(leg: str, table: str, *, is_judged: bool) -> Check:
     """The companies are the universe itself, so they are needed whatever the weights."""
     needed = is_judged or table == "companies"
-    remedy = "" if table == "companies" else f", or set ranking.weights.{leg} to 0"
+    remedy = "; add one" if table == "companies" else f"; add one, or set ranking.weights.{leg} to 0"
+    if not needed:
+        remedy = ", before its weight is raised above 0"
     return has_rows(
         f"{leg}_leg_has_data",
         f"raw.{table}",
         severity="critical" if needed else "info",
         why=f"Without a row of {table} the {leg} leg would be 0 for everybody, and that would look "
         "like a result.",
-        expected=f"{leg}: a source that gives {table}; add one{remedy}",
+        expected=f"{leg}: a source that gives {table}{remedy}",
     )
 
 

@@ -135,7 +135,7 @@ def _folders(target: Path) -> list[str]:
 
 def _failure(result: Any) -> str:
     if result.exception is not None:
-        return f"dbt: {_first_line(result.exception)}"
+        return f"dbt: {_first_line(result.exception) or type(result.exception).__name__}"
     failed = [r for r in result.result.results if r.status in ("error", "fail", "runtime error")]
     names = ", ".join(r.node.name for r in failed[:5])
     return f"dbt: {len(failed)} nodes failed ({names}): {_first_line(failed[0].message)}"

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.documents.together import load_documents
 from ingest.errors import ProspectError
 from ingest.settings import Settings
 
@@ -41,8 +42,11 @@ def run_week(
 ) -> None:
     """Run the weekly job for one list week; `fetch` is auto, yes or no.
 
-    Raises the ProspectError that ended it (GateRefused when the gate held the list back).
+    Raises the ProspectError that ended it (GateRefused when the gate held the list back); a
+    DocumentError before anything is fetched.
     """
+    # Before the heavy imports: a mistake is told at once, and nothing is fetched with it.
+    load_documents(settings)
     from dagster._core.utils import make_new_run_id
 
     from orchestration.assets.landing import FETCH_TAG

@@ -82,8 +82,10 @@ joined as (
         attributes.attributes,
 
         -- structural
-        coalesce(structured.subsidiaries, looked_elsewhere.relationships) as subsidiaries,
-        coalesce(structured.subsidiaries_added_24_months, looked_elsewhere.relationships) as subsidiaries_added_24_months,
+        case when looked_elsewhere.relationships = 0 then structured.subsidiaries end as subsidiaries,
+        case
+            when looked_elsewhere.relationships = 0 then structured.subsidiaries_added_24_months
+        end as subsidiaries_added_24_months,
         structured.sites,
         coalesce(parents.depth_under_parent, looked_elsewhere.relationships) as depth_under_parent,
         case when looked_elsewhere.relationships = 0 then parents.parent_account_id is not null end as has_parent,
