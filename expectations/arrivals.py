@@ -102,7 +102,9 @@ def _legs(judged: tuple[str, ...]) -> list[Check]:
 def _leg_has_data(leg: str, table: str, *, is_judged: bool) -> Check:
     """The companies are the universe itself, so they are needed whatever the weights."""
     needed = is_judged or table == "companies"
-    remedy = "; add one" if table == "companies" else f"; add one, or set ranking.weights.{leg} to 0"
+    remedy = (
+        "; add one" if table == "companies" else f"; add one, or set ranking.weights.{leg} to 0"
+    )
     if not needed:
         remedy = ", before its weight is raised above 0"
     return has_rows(

@@ -182,3 +182,14 @@
 {% macro spark__field_of_each(array, field) -%}
     {{ array }}.{{ field }}
 {%- endmacro %}
+
+{#- Words separated by single blanks, without some of them; one pass, however many there are. -#}
+{% macro without_words(expression, taken_away) -%}
+    {{ return(adapter.dispatch('without_words', 'prospects')(expression, taken_away)) }}
+{%- endmacro %}
+{% macro default__without_words(expression, taken_away) -%}
+    array_to_string(list_filter(string_split({{ expression }}, ' '), lambda word: not list_contains([{{ text_list(taken_away) }}], word)), ' ')
+{%- endmacro %}
+{% macro spark__without_words(expression, taken_away) -%}
+    array_join(filter(split({{ expression }}, ' '), word -> not array_contains(array({{ text_list(taken_away) }}), word)), ' ')
+{%- endmacro %}

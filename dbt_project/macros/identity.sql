@@ -6,12 +6,7 @@
         'gmbh', 'mbh', 'ag', 'kg', 'ug', 'se', 'sas', 'sarl', 'sa', 'srl', 'spa', 'bv', 'nv', 'ab', 'as', 'oy', 'aps',
         'pty', 'pte', 'kk', 'sl', 'slu', 'the', 'group', 'holding', 'holdings',
     ] -%}
-    {%- set ns = namespace(sql=words("replace(" ~ expression ~ ", '.', '')")) -%}
-    {#- Twice, since two forms side by side share the blank between them. -#}
-    {%- for form in legal_forms + legal_forms -%}
-        {%- set ns.sql = "replace(" ~ ns.sql ~ ", ' " ~ form ~ " ', ' ')" -%}
-    {%- endfor -%}
-    nullif(trim({{ ns.sql }}), '')
+    nullif({{ without_words("trim(" ~ words("replace(" ~ expression ~ ", '.', '')") ~ ")", legal_forms) }}, '')
 {%- endmacro %}
 
 {#- Sources rank as they stand in sources.yml: the first wins where two contradict. -#}

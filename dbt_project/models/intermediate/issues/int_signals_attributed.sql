@@ -4,10 +4,7 @@ with
 
 signals as (
 
-    select
-        *,
-        {{ name_key('company_name') }} as name_key
-    from {{ ref('int_signals_known') }}
+    select * from {{ ref('int_signals_known') }}
 
 ),
 

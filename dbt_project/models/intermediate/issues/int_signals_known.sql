@@ -35,7 +35,8 @@ select
     domain,
     cik,
     lei,
-    company_name,
+    -- A column of its own: inside the join below, a row's key would be made again for each candidate.
+    case when company_name is not null then {{ name_key('company_name') }} end as name_key,
     country,
     kind,
     topic,
