@@ -16,7 +16,7 @@
         {%- set parts = [] -%}
         {%- for evidence in row.evidence -%}{%- do parts.append((evidence.kind | replace('_', ' ')) ~ ((': ' ~ (((evidence.topics or []) + (evidence.words or [])) | join(', '))) if (evidence.topics or evidence.words) else '')) -%}{%- endfor -%}
         {{ return(parts | join('; ')) }}
-    {%- elif row.operator == 'is' -%}{{ return('is ' ~ (operand.value | string | lower if row.attribute_type == 'boolean' else operand.value)) }}
+    {%- elif row.operator == 'is' -%}{{ return(operand.value | string | lower if row.attribute_type == 'boolean' else operand.value | string) }}
     {%- elif row.operator == 'in' -%}{{ return('one of ' ~ (operand['values'] | join(', '))) }}
     {%- elif row.operator == 'not_in' -%}{{ return('none of ' ~ (operand['values'] | join(', '))) }}
     {%- elif row.operator == 'between' -%}{{ return('between ' ~ plain_number(operand.low) ~ ' and ' ~ plain_number(operand.high)) }}

@@ -7,8 +7,8 @@ it can answer for; those of the market of files are the running one and the two 
 from __future__ import annotations
 
 import shutil
-import subprocess
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ from tests.support.runs import Ending, Publication, prospects, start_prospects
 WEEK = date(2025, 3, 3)
 NEXT_WEEK = date(2025, 3, 10)
 ONE_WEEK = timedelta(days=7)
-SANDBOX_COMPANIES = 600
+SANDBOX_COMPANIES = 1200
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         _written(
             folder / "perfect_customer.yml",
             customer,
-            {"capacity: 50": "capacity: 2", "capacity: 200": "capacity: 6"},
+            {"capacity: 50": "capacity: 4", "capacity: 200": "capacity: 12"},
         ),
     )
 
@@ -64,31 +64,22 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory, documents: tuple[Path, Pat
 
 
 @pytest.fixture(scope="session")
-def killed(
+def after_a_kill(
     tmp_path_factory: pytest.TempPathFactory, documents: tuple[Path, Path]
-) -> Iterator[tuple[Settings, subprocess.Popen[str]]]:
-    """A home in which a run was killed in the middle, and the run of the same week after it.
-
-    The second differs in all that must not matter: hash seed, time zone, locale.
-    """
+) -> Iterator[tuple[Settings, Future[Ending]]]:
+    """A home in which a run is killed in the middle, and how the run of the same week after it
+    ends. Both have processes of their own, beside the runs in this one."""
     from orchestration.dbt import prepare_manifest
 
     prepare_manifest()
     settings = Settings(tmp_path_factory.mktemp("killed") / "home", *documents, FIRST_WEEK)
-    victim = start_prospects(settings, "run", "--week", WEEK)
-    while "records" not in (line := victim.stdout.readline()):
-        assert line, "the run ended before its step `records`"
-    victim.kill()
-    victim.wait()
-    further = {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
-    with start_prospects(settings, "run", "--week", WEEK, **further) as second:
-        yield settings, second
-        second.kill()
+    with ThreadPoolExecutor(1) as beside:
+        yield settings, beside.submit(_kill_and_run_again, settings)
 
 
 @pytest.fixture(scope="session")
-def first(sandbox: Settings, killed: object) -> Publication:
-    """The first list of the sandbox; made while the run of `killed` works in its own process."""
+def first(sandbox: Settings, after_a_kill: object) -> Publication:
+    """The first list of the sandbox; made while `after_a_kill` works in processes of its own."""
     ending = prospects(sandbox, "run", "--week", WEEK)
     assert ending.code == 0, ending.err
     return Publication(sandbox, WEEK)
@@ -137,6 +128,18 @@ def market(backfill: Backfill, tmp_path: Path) -> Market:
     """A copy of the market of files with all that was published, to be changed at will."""
     shutil.copytree(backfill.market.folder, tmp_path / "market", symlinks=True)
     return Market(tmp_path / "market")
+
+
+def _kill_and_run_again(settings: Settings) -> Ending:
+    """The second run differs in all that must not matter: hash seed, time zone, locale."""
+    with start_prospects(settings, "run", "--week", WEEK) as victim:
+        while "records" not in (line := victim.stdout.readline()):
+            assert line, "the run ended before its step `records`"
+        victim.kill()
+    further = {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
+    with start_prospects(settings, "run", "--week", WEEK, **further) as second:
+        said, _ = second.communicate()
+    return Ending(second.returncode, said, "")
 
 
 def _written(path: Path, text: str, changes: dict[str, str]) -> Path:

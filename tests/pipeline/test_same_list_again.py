@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import subprocess
+from concurrent.futures import Future
 
 import pytest
 
 from ingest.settings import Settings
 from tests.pipeline.conftest import NEXT_WEEK, WEEK
 from tests.support.landing import tree
-from tests.support.runs import Publication, fingerprint, prospects
+from tests.support.runs import Ending, Publication, fingerprint, prospects
 
 
 @pytest.fixture(scope="module")
-def repeated(first: Publication, killed: tuple[Settings, subprocess.Popen[str]]) -> Publication:
+def repeated(first: Publication, after_a_kill: tuple[Settings, Future[Ending]]) -> Publication:
     """The same week from nothing in another home, where a run was killed before."""
-    settings, run = killed
-    said, _ = run.communicate(timeout=120)
-    assert run.returncode == 0, said
+    settings, run = after_a_kill
+    ending = run.result(timeout=120)
+    assert ending.code == 0, ending.out
     return Publication(settings, WEEK)
 
 

@@ -59,7 +59,7 @@ def start_prospects(
     return subprocess.Popen(
         [Path(sys.executable).with_name("prospects"), *map(str, arguments)],
         cwd=PROJECT,
-        env=os.environ | environment(settings) | further,
+        env={**os.environ, **environment(settings), **further},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
