@@ -22,14 +22,26 @@
     {%- if row.attribute_type not in types -%}
         {{ exceptions.raise_compiler_error("criterion " ~ row.id ~ ": unknown attribute type " ~ row.attribute_type) }}
     {%- endif -%}
-    {%- if '.' in row.attribute -%}
-        {%- set key = row.attribute[11:] if row.attribute.startswith('attributes.') else row.attribute -%}
-        {{ return("try_cast(" ~ map_value(relation ~ ".attributes", text_literal(key)) ~ " as " ~ types[row.attribute_type] ~ ")") }}
+    {%- set key = attribute_key(row) -%}
+    {%- if key is not none -%}
+        {{ return(readable_attribute(map_value(relation ~ ".attributes", text_literal(key)), row.attribute_type, types[row.attribute_type])) }}
     {%- endif -%}
     {%- if not modules.re.fullmatch('[a-z][a-z0-9_]*', row.attribute) -%}
         {{ exceptions.raise_compiler_error("criterion " ~ row.id ~ ": " ~ row.attribute ~ " is no attribute name") }}
     {%- endif -%}
     {{ return("cast(" ~ relation ~ "." ~ row.attribute ~ " as " ~ types[row.attribute_type] ~ ")") }}
+{%- endmacro %}
+
+{#- What a source wrote, as a value; NaN and infinities are no numbers, and compare greater than any. -#}
+{% macro readable_attribute(text, attribute_type, sql_type) -%}
+    {%- set cast = "try_cast(" ~ text ~ " as " ~ sql_type ~ ")" -%}
+    {{ return("case when abs(" ~ cast ~ ") <= 1e300 then " ~ cast ~ " end" if attribute_type == 'number' else cast) }}
+{%- endmacro %}
+
+{#- The key of the map `attributes` that a criterion looks at; none for a column. -#}
+{% macro attribute_key(row) -%}
+    {%- if '.' not in row.attribute -%}{{ return(none) }}{%- endif -%}
+    {{ return(row.attribute[11:] if row.attribute.startswith('attributes.') else row.attribute) }}
 {%- endmacro %}
 
 {#- How far a criterion is met: 1 met, 0 not met, between for graded operators, null unknown. -#}

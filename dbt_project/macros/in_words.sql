@@ -2,7 +2,7 @@
 
 {% macro plain_number(value) -%}
     {%- set number = value | float -%}
-    {{ return((number | int) | string if number == (number | int) else number | string) }}
+    {{ return((number | int) | string if number | abs < 1e15 and number == (number | int) else number | string) }}
 {%- endmacro %}
 
 {% macro operand_in_words(row) -%}
@@ -48,8 +48,8 @@
 {%- endmacro %}
 
 {% macro attribute_in_words(row, relation) -%}
-    {%- if '.' in row.attribute -%}
-        {%- set key = row.attribute[11:] if row.attribute.startswith('attributes.') else row.attribute -%}
+    {%- set key = attribute_key(row) -%}
+    {%- if key is not none -%}
         {{ return(map_value(relation ~ ".attributes", text_literal(key))) }}
     {%- endif -%}
     {%- if row.attribute == 'employees' -%}
@@ -62,12 +62,29 @@
     {{ return("cast(" ~ relation ~ "." ~ row.attribute ~ " as string)") }}
 {%- endmacro %}
 
-{#- The source of the value a criterion looked at, where it was taken from one record; else null: derived here. -#}
+{#- A score under a minimum never reads as the minimum itself. -#}
+{% macro rounded_down(score) -%}
+    cast(cast(floor(cast({{ score }} as double) * 10e0) / 10e0 as decimal(9, 1)) as string)
+{%- endmacro %}
+
+{#- Where the value came from that a criterion looked at: a source, or the table it was derived from. -#}
 {% macro organisation_evidence_source(reason_id, rows, relation, mastered) -%}
+    {%- set derived_from = {
+        'deals': ['past_deals', 'past_deal_days', 'last_deal_closed_date'],
+        'company_relationships': ['subsidiaries', 'subsidiaries_added_24_months', 'depth_under_parent', 'has_parent'],
+        'companies': ['sites', 'is_listed', 'is_regulated'],
+    } -%}
     case {{ reason_id }}
         when null then null
-    {%- for row in rows if row.attribute in mastered %}
-        when {{ text_literal(row.id) }} then {{ relation }}.{{ row.attribute }}_source
+    {%- for row in rows %}
+        {%- set key = attribute_key(row) %}
+        when {{ text_literal(row.id) }} then
+        {%- if row.attribute in mastered %} {{ relation }}.{{ row.attribute }}_source
+        {%- elif key is not none %} {{ map_value(relation ~ '.attribute_sources', text_literal(key)) }}
+        {%- else %}
+            {%- set tables = namespace(name='signals') %}
+            {%- for table, attributes in derived_from.items() if row.attribute in attributes %}{% set tables.name = table %}{% endfor %} {{ text_literal('derived from ' ~ tables.name) }}
+        {%- endif %}
     {%- endfor %}
         else null
     end

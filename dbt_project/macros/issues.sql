@@ -23,12 +23,6 @@
     cast({{ number_literal(evidence.weight) }} * strength * power(0.5e0, age_days / {{ number_literal(evidence.half_life_days) }}) as decimal(28, 9))
 {%- endmacro %}
 
-{% macro issue_evidence_total(issue) -%}
-    {%- set names = [] -%}
-    {%- for evidence in issue.evidence -%}{%- do names.append("coalesce(" ~ evidence_name(issue, loop.index) ~ ", 0)") -%}{%- endfor -%}
-    {{ return("(" ~ (names | join(" + ")) ~ ")") }}
-{%- endmacro %}
-
 {#- Twelve digits that sort the strongest evidence first, to be followed by the id that breaks ties. -#}
 {% macro strongest_first(total) -%}
     {{ return("lpad(cast(cast(99999999999 - round(least(" ~ total ~ ", 99) * 1000000000) as bigint) as string), 12, '0')") }}
@@ -41,6 +35,15 @@
     {%- set recent_rate = name ~ "_recent / " ~ number_literal(evidence.surge.weeks) -%}
     {%- set usual_rate = "greatest(" ~ name ~ "_before, 1) / " ~ number_literal(evidence.surge.baseline_weeks) -%}
     {{ return("case when " ~ recent_rate ~ " >= " ~ number_literal(evidence.surge.ratio) ~ " * " ~ usual_rate ~ " then coalesce(" ~ name ~ "_sum, 0) else 0 end") }}
+{%- endmacro %}
+
+{#- The strongest signal of an issue among the evidence that counts; a surge that is none counts nothing. -#}
+{% macro strongest_counted(issue) -%}
+    {%- set signals = ["cast(null as string)"] -%}
+    {%- for evidence in issue.evidence -%}
+        {%- do signals.append("case when " ~ evidence_sum(issue, evidence, loop.index) ~ " > 0 then " ~ evidence_name(issue, loop.index) ~ "_signal end") -%}
+    {%- endfor -%}
+    {{ return("least(" ~ (signals | join(', ')) ~ ")") }}
 {%- endmacro %}
 
 {% macro heat_of(issue) -%}

@@ -18,6 +18,7 @@ NOT_PUBLISHED = {"posting_words"}
 NOT_CHOSEN_BY = {
     "account_id",
     "attributes",
+    "attribute_sources",
     "cik",
     "company_records",
     "domain",

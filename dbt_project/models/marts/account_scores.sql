@@ -24,6 +24,6 @@ select
     outcome_reason,
     tier,
     rank,
-    is_known_later,
+    is_known_later or is_decision_known_later as is_known_later,
     {{ stamps() }}
 from decided

@@ -31,6 +31,7 @@ select
     parent_account_id,
     ultimate_parent_account_id,
     attributes,
+    attribute_sources,
     cast(subsidiaries as bigint) as subsidiaries,
     cast(subsidiaries_added_24_months as bigint) as subsidiaries_added_24_months,
     cast(sites as bigint) as sites,

@@ -5,13 +5,19 @@ described as (
 
     select * from {{ ref('int_reasons_described') }}
 
+),
+
+unreadable as (
+
+    select * from {{ ref('int_criteria_unreadable') }}
+
 )
 
 select
     cast({{ var('ranking').version | int }} as integer) as version,
-    leg,
-    kind,
-    criterion_id,
+    described.leg,
+    described.kind,
+    described.criterion_id,
     family,
     attribute,
     operator,
@@ -24,5 +30,7 @@ select
     decision,
     cost_of_inaction,
     position,
+    coalesce(unreadable.unreadable_values, 0) as unreadable_values,
     {{ stamps() }}
 from described
+left join unreadable on described.criterion_id = unreadable.criterion_id

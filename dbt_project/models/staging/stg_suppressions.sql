@@ -14,7 +14,8 @@ renamed as (
         key,
         reason,
         until_date,
-        note
+        note,
+        {{ is_known_later() }} as is_known_later
 
     from source
 

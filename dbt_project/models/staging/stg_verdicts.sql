@@ -21,7 +21,8 @@ renamed as (
 
         -- times
         given_date,
-        until_date
+        until_date,
+        {{ is_known_later() }} as is_known_later
 
     from source
 

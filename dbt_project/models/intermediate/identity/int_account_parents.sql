@@ -1,5 +1,6 @@
--- One row per account that has a parent; at most five levels up, and a cycle ends at its smallest account_id.
-{%- set levels = 5 %}
+-- One row per account that has a parent, with the top of its family: chains of up to 16 levels, by doubling the jump.
+-- A ring of parents has no top; its smallest account_id stands for it.
+{%- set doublings = 4 %}
 with
 
 relationships as (
@@ -15,11 +16,14 @@ records as (
 
 ),
 
-parents as (
+jumps_0 as (
 
     select
         child.account_id,
-        min(parent.account_id) as parent_account_id
+        min(parent.account_id) as up,
+        min(parent.account_id) as lowest_passed,
+        1 as levels,
+        bool_or(relationships.is_known_later) as is_known_later
     from relationships
     inner join records as child on relationships.child_record_id = child.record_id
     inner join records as parent on relationships.parent_record_id = parent.record_id
@@ -28,34 +32,34 @@ parents as (
 
 ),
 
-chains as (
+{%- for doubling in range(1, doublings + 1) %}
+
+jumps_{{ doubling }} as (
 
     select
-        level_1.account_id,
-        {% for level in range(1, levels + 1) -%}
-        level_{{ level }}.parent_account_id as ancestor_{{ level }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from parents as level_1
-    {% for level in range(2, levels + 1) -%}
-    left join parents as level_{{ level }} on level_{{ level - 1 }}.parent_account_id = level_{{ level }}.account_id
-    {% endfor %}
+        jumps.account_id,
+        coalesce(onward.up, jumps.up) as up,
+        least(jumps.lowest_passed, coalesce(onward.lowest_passed, jumps.lowest_passed)) as lowest_passed,
+        jumps.levels + coalesce(onward.levels, 0) as levels,
+        jumps.is_known_later or coalesce(onward.is_known_later, false) as is_known_later
+    from jumps_{{ doubling - 1 }} as jumps
+    left join jumps_{{ doubling - 1 }} as onward on jumps.up = onward.account_id
 
 ),
+{%- endfor %}
 
 resolved as (
 
     select
-        account_id,
-        ancestor_1 as parent_account_id,
-        case
-            when account_id in ({% for level in range(1, levels + 1) %}coalesce(ancestor_{{ level }}, ''){{ ', ' if not loop.last }}{% endfor %})
-                then least(account_id, {% for level in range(1, levels + 1) %}ancestor_{{ level }}{{ ', ' if not loop.last }}{% endfor %})
-            else coalesce({% for level in range(levels, 0, -1) %}ancestor_{{ level }}{{ ', ' if not loop.last }}{% endfor %})
-        end as ultimate_parent_account_id,
-        {% for level in range(1, levels + 1) -%}
-        case when ancestor_{{ level }} is not null then 1 else 0 end{{ ' +' if not loop.last }}
-        {% endfor %} as depth_under_parent
-    from chains
+        jumps.account_id,
+        direct.up as parent_account_id,
+        -- Where the last jump lands on an account that still has a parent, it landed in a ring.
+        coalesce(ring.lowest_passed, jumps.up) as ultimate_parent_account_id,
+        case when ring.account_id is null then jumps.levels else 1 end as depth_under_parent,
+        jumps.is_known_later
+    from jumps_{{ doublings }} as jumps
+    inner join jumps_0 as direct on jumps.account_id = direct.account_id
+    left join jumps_{{ doublings }} as ring on jumps.up = ring.account_id
 
 )
 

@@ -30,17 +30,15 @@ summed as (
     select
         account_id,
         bool_or(is_known_later) as is_known_later
-        {%- for issue in issues %},
-        {%- for evidence in issue.evidence %}
-        {%- set name = evidence_name(issue, loop.index) %}
+        {%- for issue in issues %}{% for evidence in issue.evidence %}
+        {%- set name = evidence_name(issue, loop.index) %},
         sum({{ name }}) as {{ name }}_sum,
-        {%- if evidence.surge %}
+        min(case when {{ name }} > 0 then {{ strongest_first(name) }} || signal_id end) as {{ name }}_signal
+        {%- if evidence.surge %},
         count({{ name }}) filter (where age_days < {{ evidence.surge.weeks * 7 }}) as {{ name }}_recent,
-        count({{ name }}) filter (where age_days >= {{ evidence.surge.weeks * 7 }} and age_days < {{ (evidence.surge.weeks + evidence.surge.baseline_weeks) * 7 }}) as {{ name }}_before,
+        count({{ name }}) filter (where age_days >= {{ evidence.surge.weeks * 7 }} and age_days < {{ (evidence.surge.weeks + evidence.surge.baseline_weeks) * 7 }}) as {{ name }}_before
         {%- endif %}
-        {%- endfor %}
-        min(case when {{ issue_evidence_total(issue) }} > 0 then {{ strongest_first(issue_evidence_total(issue)) }} || signal_id end) as signal_{{ issue.id }}
-        {%- endfor %}
+        {%- endfor %}{% endfor %}
     from matched
     group by account_id
 
@@ -53,7 +51,7 @@ heated as (
         is_known_later
         {%- for issue in issues %},
         {{ heat_of(issue) }} as heat_{{ issue.id }},
-        substr(signal_{{ issue.id }}, 13) as signal_{{ issue.id }}
+        substr({{ strongest_counted(issue) }}, 13) as signal_{{ issue.id }}
         {%- endfor %}
     from summed
 

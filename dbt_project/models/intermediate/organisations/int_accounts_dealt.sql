@@ -17,7 +17,8 @@ counted as (
         max(cast(closed_at as date)) filter (where outcome = 'lost') as last_lost_date,
         max_by(source, closed_at) filter (where outcome = 'lost') as last_lost_source,
         min(case when outcome = 'open' then source end) as open_deal_source,
-        min(case when outcome = 'won' then source end) as won_deal_source
+        min(case when outcome = 'won' then source end) as won_deal_source,
+        bool_or(is_known_later) as is_known_later
     from deals
     group by account_id
 

@@ -80,6 +80,7 @@ joined as (
         parents.parent_account_id,
         coalesce(parents.ultimate_parent_account_id, accounts.account_id) as ultimate_parent_account_id,
         attributes.attributes,
+        attributes.attribute_sources,
 
         -- structural
         case when looked_elsewhere.relationships = 0 then structured.subsidiaries end as subsidiaries,
@@ -123,7 +124,10 @@ joined as (
         accounts.{{ column }}_source,
         {%- endfor %}
         accounts.company_records,
-        accounts.is_known_later or coalesce(signalled.is_known_later, false) as is_known_later
+        accounts.is_known_later
+            or coalesce(signalled.is_known_later, false)
+            or coalesce(dealt.is_known_later, false)
+            or coalesce(parents.is_known_later, false) as is_known_later
     from accounts
     cross join looked
     cross join looked_elsewhere

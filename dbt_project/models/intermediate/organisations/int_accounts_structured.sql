@@ -31,7 +31,10 @@ additions as (
     from {{ ref('stg_company_relationships') }} as relationships
     inner join records as child on relationships.child_record_id = child.record_id
     inner join records as parent on relationships.parent_record_id = parent.record_id
-    where {{ days_between('relationships.since_date', list_week()) }} between 0 and 730
+    where
+        relationships.is_active
+        and child.account_id <> parent.account_id
+        and {{ days_between('relationships.since_date', list_week()) }} between 0 and 730
     group by parent.account_id
 
 ),

@@ -1,4 +1,4 @@
--- One row per account that has attributes: a map of key to value, keys as `key` (mastered) and `source.key`.
+-- One row per account that has attributes: maps of key to value and to its source, keys as `key` and `source.key`.
 with
 
 records as (
@@ -28,9 +28,9 @@ entries as (
 
 named as (
 
-    select account_id, attribute_key, attribute_value, preference from entries
+    select account_id, attribute_key, attribute_value, source, preference from entries
     union all
-    select account_id, source || '.' || attribute_key as attribute_key, attribute_value, preference from entries
+    select account_id, source || '.' || attribute_key as attribute_key, attribute_value, source, preference from entries
 
 ),
 
@@ -39,7 +39,8 @@ mastered as (
     select
         account_id,
         attribute_key,
-        min_by(attribute_value, preference) as attribute_value
+        min_by(attribute_value, preference) as attribute_value,
+        min_by(source, preference) as attribute_source
     from named
     where attribute_value is not null
     group by account_id, attribute_key
@@ -50,7 +51,8 @@ gathered as (
 
     select
         account_id,
-        {{ map_entries_to_map(sorted_array_agg(struct_of({'key': 'attribute_key', 'value': 'attribute_value'}))) }} as attributes
+        {{ map_entries_to_map(sorted_array_agg(struct_of({'key': 'attribute_key', 'value': 'attribute_value'}))) }} as attributes,
+        {{ map_entries_to_map(sorted_array_agg(struct_of({'key': 'attribute_key', 'value': 'attribute_source'}))) }} as attribute_sources
     from mastered
     group by account_id
 

@@ -36,12 +36,18 @@ allowed as (
         on by_email.key_kind = 'email_sha256' and {{ sha256_of('contacts.email') }} = by_email.key
     left join suppressed as by_profile
         on by_profile.key_kind = 'profile_url' and contacts.profile_url = by_profile.key
+    left join suppressed as by_company
+        on by_company.key_kind = 'domain' and contacts.company_domain = by_company.key
+    left join suppressed as by_email_domain
+        on by_email_domain.key_kind = 'domain' and split_part(contacts.email, '@', 2) = by_email_domain.key
     where
         not contacts.is_opted_out
         and not contacts.is_do_not_call
         and by_id.key is null
         and by_email.key is null
         and by_profile.key is null
+        and by_company.key is null
+        and by_email_domain.key is null
 
 ),
 

@@ -26,6 +26,9 @@ keys as (
     select 'email_sha256' as key_kind, {{ sha256_of('lower(trim(key))') }} as key from suppressions where key_kind = 'email'
     union
     select 'email_sha256' as key_kind, lower(trim(key)) as key from suppressions where key_kind = 'email_sha256'
+    union
+    -- Who asked for a company to be left alone asked for its people, wherever else they are attached.
+    select 'domain' as key_kind, key from suppressions where key_kind = 'domain' and reason in ('do_not_contact', 'manual')
 
 )
 

@@ -53,6 +53,8 @@ joined as (
         declined.account_id is not null as is_declined,
         declined.verdict_reason,
         declined.given_date,
+        coalesce(suppressed.is_known_later, false)
+            or coalesce(declined.is_known_later, false) as is_decision_known_later,
         ordered.rank,
         ordered.tier,
         ordered.position_in_parent,
@@ -86,10 +88,10 @@ decided as (
                 then 'sales qualified it out on ' || cast(given_date as string) || coalesce(': ' || verdict_reason, '')
             {%- for leg, score, words in legs if ranking.weights[leg] > 0 %}
             when {{ score }} < {{ number_literal(ranking.minimum[leg]) }}
-                then 'not aligned: {{ words }} ' || cast(cast({{ score }} as decimal(9, 1)) as string) || ' is under the minimum of {{ ranking.minimum[leg] }}'
+                then 'not aligned: {{ words }} ' || {{ rounded_down(score) }} || ' is under the minimum of {{ ranking.minimum[leg] }}'
             {%- endfor %}
             when alignment_score < {{ number_literal(ranking.tiers[-1].at_least) }}
-                then 'alignment ' || cast(cast(alignment_score as decimal(9, 1)) as string) || {{ text_literal(' is under the lowest tier (' ~ ranking.tiers[-1].id ~ ' from ' ~ ranking.tiers[-1].at_least ~ ')') }}
+                then 'alignment ' || {{ rounded_down('alignment_score') }} || {{ text_literal(' is under the lowest tier (' ~ ranking.tiers[-1].id ~ ' from ' ~ ranking.tiers[-1].at_least ~ ')') }}
             when position_in_parent > {{ ranking.most_per_parent | int }}
                 then {{ text_literal('over the cap of ' ~ ranking.most_per_parent ~ ' accounts per ultimate parent') }}
             when tier is not null

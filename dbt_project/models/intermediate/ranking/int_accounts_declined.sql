@@ -44,6 +44,7 @@ select
     account_id,
     reason as verdict_reason,
     given_date,
-    source
+    source,
+    is_known_later
 from newest
 where verdict = 'qualified_out' and (until_date is null or until_date >= {{ list_week() }})

@@ -19,7 +19,8 @@ as_of_week as (
         key_kind,
         key,
         reason,
-        until_date
+        until_date,
+        is_known_later
     from {{ ref('stg_suppressions') }}
     where reason in ({{ text_list(business) if business else "''" }})
 
@@ -27,9 +28,9 @@ as_of_week as (
 
 keys as (
 
-    select source, key_kind, key, reason, until_date from always
+    select source, key_kind, key, reason, until_date, false as is_known_later from always
     union all
-    select source, key_kind, key, reason, until_date from as_of_week
+    select source, key_kind, key, reason, until_date, is_known_later from as_of_week
 
 ),
 
@@ -46,7 +47,8 @@ by_company as (
         records.account_id,
         in_force.reason,
         in_force.source,
-        cast(null as date) as since_date
+        cast(null as date) as since_date,
+        in_force.is_known_later
     from in_force
     inner join {{ ref('int_records_identified') }} as records
         on in_force.key = records.source_company_id and in_force.source = records.source
@@ -60,7 +62,8 @@ by_domain as (
         records.account_id,
         in_force.reason,
         in_force.source,
-        cast(null as date) as since_date
+        cast(null as date) as since_date,
+        in_force.is_known_later
     from in_force
     inner join {{ ref('int_records_identified') }} as records on in_force.key = records.domain
     where in_force.key_kind = 'domain'
@@ -70,18 +73,18 @@ by_domain as (
 by_deal as (
 
     {% if suppress.get('customer') -%}
-    select account_id, 'customer' as reason, won_deal_source as source, cast(null as date) as since_date
+    select account_id, 'customer' as reason, won_deal_source as source, cast(null as date) as since_date, is_known_later
     from {{ ref('int_accounts_dealt') }}
     where won_deal_source is not null
     union all
     {% endif -%}
     {% if suppress.get('open_opportunity') -%}
-    select account_id, 'open_opportunity' as reason, open_deal_source as source, cast(null as date) as since_date
+    select account_id, 'open_opportunity' as reason, open_deal_source as source, cast(null as date) as since_date, is_known_later
     from {{ ref('int_accounts_dealt') }}
     where open_deal_source is not null
     union all
     {% endif -%}
-    select account_id, 'recently_lost' as reason, last_lost_source as source, last_lost_date as since_date
+    select account_id, 'recently_lost' as reason, last_lost_source as source, last_lost_date as since_date, is_known_later
     from {{ ref('int_accounts_dealt') }}
     where {{ days_between('last_lost_date', list_week()) }} between 0 and {{ (suppress.get('recently_lost') or {'days': -1}).days | int }}
 
@@ -89,11 +92,11 @@ by_deal as (
 
 found as (
 
-    select account_id, reason, source, since_date from by_company
+    select account_id, reason, source, since_date, is_known_later from by_company
     union all
-    select account_id, reason, source, since_date from by_domain
+    select account_id, reason, source, since_date, is_known_later from by_domain
     union all
-    select account_id, reason, source, since_date from by_deal
+    select account_id, reason, source, since_date, is_known_later from by_deal
 
 ),
 
@@ -104,6 +107,7 @@ ordered as (
         reason,
         source,
         since_date,
+        is_known_later,
         case reason
             when 'do_not_contact' then 1
             when 'manual' then 2
@@ -121,6 +125,7 @@ select
     account_id,
     reason as suppression,
     source as suppression_source,
-    since_date as suppressed_since
+    since_date as suppressed_since,
+    is_known_later
 from ordered
 qualify row_number() over (partition by account_id order by precedence, source) = 1
