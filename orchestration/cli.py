@@ -124,12 +124,15 @@ def _report(progress: Progress) -> None:
 
 
 def _show_ending(settings: Settings, week: date) -> None:
+    from orchestration.gate import read_verdict
     from orchestration.reading import format_list, read_list
 
     folder = settings.published / f"{week}"
     click.echo()
     click.echo(format_list(read_list(settings, week, top=10), "table"), nl=False)
     click.echo(f"\nPublished {folder.resolve().name}")
+    for finding in read_verdict(settings, week).banners:
+        click.echo(f"  note: {finding.why} Found: {finding.found}.")
     for name in ("report.html", "target_accounts.csv", "import/accounts.csv", "marts.duckdb"):
         click.echo(f"  {_shown(folder / name)}")
 

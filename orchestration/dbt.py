@@ -77,10 +77,12 @@ def run(
         if event.info.name in _RESULTS:
             events.append(MessageToDict(event, preserving_proto_field_name=True))
 
+    # Before the profile's variables change, which would make dbt parse everything again.
+    manifest = _parsed_manifest()
     path = warehouse_file(settings, week)
     os.environ["PROSPECT_WAREHOUSE"] = str(path)
     os.environ["PROSPECT_HOME"] = str(settings.home)
-    runner = dbtRunner(manifest=_parsed_manifest(), callbacks=[collect])
+    runner = dbtRunner(manifest=manifest, callbacks=[collect])
     arguments = [*_QUIET, "build", "--no-write-json", "--vars", json.dumps(dbt_vars)]
     arguments += _folders(path.parent / "target")
     try:
@@ -88,6 +90,9 @@ def run(
     finally:
         # Else the file stays open with this configuration, and no other connection can be made.
         DuckDBConnectionManager.close_all_connections()
+    if result.exception is not None and not isinstance(result.exception, Exception):
+        # Somebody stopped the run, which is no failure of dbt's.
+        raise result.exception
     return events, None if result.success else _failure(result)
 
 
@@ -107,24 +112,20 @@ def dagster_events(
         )
 
 
-def _parse() -> None:
-    from dbt.cli.main import dbtRunner
-
-    result = dbtRunner().invoke([*_QUIET, "parse", *_folders(TARGET)])
-    if not result.success:
-        raise ProspectError(f"the dbt project can't be parsed: {result.exception}")
-
-
 def _parsed_manifest() -> Any:
     """dbt's own manifest object; parsing it again is what costs seconds."""
-    global _manifest
-    if _manifest is None:
-        from dbt.cli.main import dbtRunner
+    return _manifest if _manifest is not None else _parse("--no-write-json")
 
-        result = dbtRunner().invoke([*_QUIET, "parse", "--no-write-json", *_folders(TARGET)])
-        if not result.success:
-            raise ProspectError(f"the dbt project can't be parsed: {result.exception}")
-        _manifest = result.result
+
+def _parse(*options: str) -> Any:
+    """Parse the project, keep the result for this process, and return it."""
+    global _manifest
+    from dbt.cli.main import dbtRunner
+
+    result = dbtRunner().invoke([*_QUIET, "parse", *options, *_folders(TARGET)])
+    if not result.success:
+        raise ProspectError(f"the dbt project can't be parsed: {result.exception}")
+    _manifest = result.result
     return _manifest
 
 

@@ -226,7 +226,8 @@ def _heading(e: Explanation) -> Iterator[str]:
 def _verdict(e: Explanation) -> str:
     outcome = e.outcome.replace("_", " ").upper()
     place = f", rank {e.rank}, tier {e.tier}" if e.rank is not None else ""
-    reason = f": {printable(e.outcome_reason).replace('_', ' ')}" if e.outcome_reason else ""
+    is_said = e.rank is not None or not e.outcome_reason
+    reason = "" if is_said else f": {printable(e.outcome_reason).replace('_', ' ')}"
     return f"{outcome}{place}{reason}  (alignment {_score(e.alignment_score)})"
 
 

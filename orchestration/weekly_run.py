@@ -47,6 +47,7 @@ def run_week(
     """
     # Before the heavy imports: a mistake is told at once, and nothing is fetched with it.
     load_documents(settings)
+    from dagster._core.errors import DagsterExecutionInterruptedError
     from dagster._core.utils import make_new_run_id
 
     from orchestration.assets.landing import FETCH_TAG
@@ -70,6 +71,11 @@ def run_week(
                 tags={FETCH_TAG: fetch},
                 raise_on_error=True,
             )
+        except (DagsterExecutionInterruptedError, KeyboardInterrupt) as error:
+            raise ProspectError(
+                "stopped; what is published is wholly the old list or wholly the new one, "
+                "and the same command makes it again"
+            ) from error
         except Exception as error:
             raise _cause(error) from error
 
