@@ -41,18 +41,27 @@ in_force as (
 
 ),
 
+company_keys as (
+
+    -- A source names its own companies by id, and those of another as `source:id`.
+    select source || ':' || key as record_id, reason, source, is_known_later from in_force
+    where key_kind = 'company_id'
+    union all
+    select key as record_id, reason, source, is_known_later from in_force
+    where key_kind = 'company_id'
+
+),
+
 by_company as (
 
     select
         records.account_id,
-        in_force.reason,
-        in_force.source,
+        company_keys.reason,
+        company_keys.source,
         cast(null as date) as since_date,
-        in_force.is_known_later
-    from in_force
-    inner join {{ ref('int_records_identified') }} as records
-        on in_force.key = records.source_company_id and in_force.source = records.source
-    where in_force.key_kind = 'company_id'
+        company_keys.is_known_later
+    from company_keys
+    inner join {{ ref('int_records_identified') }} as records on company_keys.record_id = records.record_id
 
 ),
 
