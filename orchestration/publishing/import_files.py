@@ -18,13 +18,7 @@ _ACCOUNTS = """
         account_id as external_id, domain, name, website, country, city, industry, employees,
         revenue_usd, rank, tier, alignment_score, organisation_fit_score, people_coverage_score,
         issue_urgency_score, change, list_week, publish_id,
-        (select is_made_up from meta) as is_made_up,
-        case
-            when domain is null then 'no domain: nothing to match the account by'
-            when row_number() over (partition by domain order by rank) > 1
-                then 'domain is taken by rank ' || min(rank) over (partition by domain)
-                    || ': one row per domain'
-        end as reason
+        (select is_made_up from meta) as is_made_up
     from target_accounts
     order by rank
 """
@@ -32,51 +26,78 @@ _ACCOUNTS = """
 _CONTACTS = """
     select
         contact_id as external_id, account_id as account_external_id, email, full_name, title,
-        phone, profile_url, company_name, domain, role_id, list_week, publish_id,
-        (select is_made_up from meta) as is_made_up,
-        case
-            when email is not null
-                and row_number() over (partition by email order by rank, contact_id) > 1
-                then 'e-mail is taken by a contact of a higher ranked account: one row per e-mail'
-        end as reason
+        phone, profile_url, company_name, domain,
+        string_agg(role_id, ';' order by criteria.position, role_id) as role_ids,
+        rank, list_week, publish_id, (select is_made_up from meta) as is_made_up
     from target_contacts
+    left join (select criterion_id, position from criteria where kind = 'role') as criteria
+        on role_id = criteria.criterion_id
+    group by all
     order by rank, account_id, contact_id
 """
 
-_UNCHECKED = ("reason", "external_id", "account_external_id", "phone", "publish_id")
+_NAMES = ("name", "full_name", "company_name")
+"""A row is known by its name, so one whose name can't be imported as it is can't be at all."""
+
+_UNCHECKED = ("external_id", "account_external_id", "phone", "publish_id", *_NAMES)
 """Own values, and phone numbers, which rightly begin with a plus."""
 
 
 def write_import_files(folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
     """Write accounts.csv, contacts.csv and rejects.csv into a new folder."""
     folder.mkdir()
-    accounts = _judged(connection, _ACCOUNTS)
-    contacts = _judged(connection, _CONTACTS)
+    accounts = _judged(connection, _ACCOUNTS, once_per="domain", is_key_needed=True)
+    contacts = _judged(connection, _CONTACTS, once_per="email", is_key_needed=False)
     _write(folder / "accounts.csv", _accepted(accounts))
-    _write(folder / "contacts.csv", _accepted(contacts))
+    _write(folder / "contacts.csv", _accepted(contacts).drop("rank"))
     rejects = pl.concat([_rejected(accounts, "accounts"), _rejected(contacts, "contacts")])
     _write(folder / "rejects.csv", rejects)
 
 
-def _judged(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
-    """The rows of a list with the first reason, if any, why each can't be imported."""
+def _judged(
+    connection: duckdb.DuckDBPyConnection, query: str, *, once_per: str, is_key_needed: bool
+) -> pl.DataFrame:
+    """The rows of a list, best first, with the first reason, if any, why each can't be imported."""
     frame = pl.concat(csv_files.frames(connection, query))
-    checked = [name for name in csv_files.text_columns(frame) if name not in _UNCHECKED]
     formulas = [
         pl.when(csv_files.begins_formula(name)).then(
             pl.lit(f"{name} begins like a formula: correct it in its source")
         )
-        for name in checked
+        for name in _NAMES
+        if name in frame.columns
     ]
-    return frame.with_columns(pl.coalesce("reason", *formulas, *_odd_phones(frame)).alias("reason"))
+    missing = pl.when(pl.col(once_per).is_null() & is_key_needed).then(
+        pl.lit(f"no {once_per}: nothing to match the row by")
+    )
+    judged = frame.with_columns(reason=pl.coalesce(*formulas, missing))
+    # Only after the others: a row that can't be imported takes no key from the next one.
+    return _without_formulas(judged).with_columns(
+        reason=pl.coalesce("reason", _taken(once_per)),
+    )
 
 
-def _odd_phones(frame: pl.DataFrame) -> list[pl.Expr]:
-    """A reason against phones that begin like a formula, unless by the plus of a country code."""
-    if "phone" not in frame.columns:
-        return []
-    is_odd = csv_files.begins_formula("phone") & ~pl.col("phone").str.contains(r"^\+\d")
-    return [pl.when(is_odd).then(pl.lit("phone begins like a formula: correct it in its source"))]
+def _taken(key: str) -> pl.Expr:
+    """A reason against every further row of a key among those that have no other reason."""
+    place = pl.int_range(pl.len())
+    is_free = pl.col("reason").is_null()
+    first = pl.when(is_free).then(place).min().over(key)
+    first_rank = pl.when(is_free).then(pl.col("rank")).min().over(key)
+    return pl.when(pl.col(key).is_not_null() & (place.over(key) > first)).then(
+        pl.format(f"{key} is taken by rank {{}}: one row per {key}", first_rank)
+    )
+
+
+def _without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
+    """Other text that begins like a formula is left out; its row can be matched without it."""
+    checked = [n for n in csv_files.text_columns(frame) if n not in (*_UNCHECKED, "reason")]
+    is_odd = {name: csv_files.begins_formula(name) for name in checked}
+    if "phone" in frame.columns:
+        # The plus of a country code is rightly there.
+        has_code = pl.col("phone").str.contains(r"^\+\d")
+        is_odd["phone"] = csv_files.begins_formula("phone") & ~has_code
+    return frame.with_columns(
+        pl.when(odd).then(None).otherwise(pl.col(name)).alias(name) for name, odd in is_odd.items()
+    )
 
 
 def _accepted(frame: pl.DataFrame) -> pl.DataFrame:

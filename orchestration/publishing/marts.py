@@ -30,7 +30,7 @@ GRAINS = {
     "criteria": ("position", "criterion_id"),
     "target_accounts": ("rank", "account_id"),
     "target_account_reasons": ("account_id", "leg", "points", "reason_id", "evidence"),
-    "target_contacts": ("rank", "account_id", "contact_id"),
+    "target_contacts": ("rank", "account_id", "contact_id", "role_id"),
     "target_account_changes": ("rank", "previous_rank", "account_id"),
     "qualified_out": ("account_id", "reason_id"),
     "source_batches": ("source", "table_name", "batch_id"),

@@ -23,7 +23,7 @@ _QUERIES = {
             email, phone, profile_url, reachable_by, contact_id, account_id, list_week,
             (select is_made_up from meta) as is_made_up
         from target_contacts
-        order by rank, account_id, contact_id
+        order by rank, account_id, contact_id, role_id
     """,
     "changes.csv": """
         select
@@ -33,6 +33,8 @@ _QUERIES = {
             reason, previous_week, account_id, list_week,
             (select is_made_up from meta) as is_made_up
         from target_account_changes
+        -- Who must not be listed now is in no list file, also not as one who left.
+        where account_id not in (select account_id from account_scores where outcome = 'suppressed')
         order by rank nulls last, previous_rank nulls last, account_id
     """,
     "qualified_out.csv": """

@@ -81,6 +81,7 @@ _SUPPRESSED = """
 
 _LEFT = """
     select name, domain, previous_rank, reason from target_account_changes where change = 'left'
+    and account_id not in (select account_id from account_scores where outcome = 'suppressed')
     order by previous_rank, account_id
 """
 

@@ -1,0 +1,73 @@
+"""What CRM and ad platforms import: one row per domain and person, and no row lost for nothing."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from tests.support.publications import publish_week, settings_in
+
+TWO_ROLES = (
+    "insert into marts.target_contacts select * replace ('tax_lead' as role_id) "
+    "from marts.target_contacts where rank = 1"
+)
+
+
+def rows(version: Path, name: str) -> list[dict[str, str]]:
+    """The rows of one published file, by column."""
+    with (version / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_person_with_two_roles_is_one_row_of_the_import(tmp_path: Path) -> None:
+    """Roles stand in the order of the document; nobody is rejected for being needed twice."""
+    version = publish_week(settings_in(tmp_path), mutations=[TWO_ROLES])
+
+    first, *others = (row for row in rows(version, "import/contacts.csv"))
+    assert first["role_ids"] == "budget_holder;tax_lead"
+    assert first["external_id"] not in {row["external_id"] for row in others}
+    rejected = {row["external_id"] for row in rows(version, "import/rejects.csv")}
+    assert first["external_id"] not in rejected
+
+
+def test_a_person_with_two_roles_gives_the_same_bytes_again(tmp_path: Path) -> None:
+    """The order of a person's roles does not depend on the order of the rows."""
+    backwards = (
+        "create or replace table marts.target_contacts as "
+        "from marts.target_contacts order by role_id desc, rank desc"
+    )
+    one = publish_week(settings_in(tmp_path / "one"), mutations=[TWO_ROLES])
+    two = publish_week(settings_in(tmp_path / "two"), mutations=[TWO_ROLES, backwards])
+
+    for name in ("target_contacts.csv", "import/contacts.csv", "marts/target_contacts.parquet"):
+        assert (one / name).read_bytes() == (two / name).read_bytes(), name
+
+
+def test_only_a_name_that_begins_like_a_formula_loses_its_row(tmp_path: Path) -> None:
+    """A city such as "-Nord" is left out; its account can be matched without it."""
+    city = "update marts.target_accounts set city = '-Nord' where rank = 1"
+    version = publish_week(settings_in(tmp_path), mutations=[city])
+
+    accounts = {row["rank"]: row for row in rows(version, "import/accounts.csv")}
+    rejected = {row["external_id"]: row["reason"] for row in rows(version, "import/rejects.csv")}
+    assert accounts["1"]["city"] == ""
+    assert rejected["a2"] == "name begins like a formula: correct it in its source"
+
+
+def test_a_rejected_account_takes_no_domain_from_the_next(tmp_path: Path) -> None:
+    """Rank 1 can't be imported, so the other account of its domain can."""
+    name = "update marts.target_accounts set name = '@SUM(1)' where rank = 1"
+    version = publish_week(settings_in(tmp_path), mutations=[name])
+
+    assert [row["rank"] for row in rows(version, "import/accounts.csv")] == ["3"]
+
+
+def test_a_suppressed_account_is_in_no_list_file_not_even_as_one_that_left(tmp_path: Path) -> None:
+    """Who asked to be left alone is not named among those that left."""
+    suppressed = "update marts.account_scores set outcome = 'suppressed' where account_id = 'a3'"
+    plain = publish_week(settings_in(tmp_path / "plain"))
+    version = publish_week(settings_in(tmp_path / "other"), mutations=[suppressed])
+
+    assert "harbour.example" in (plain / "changes.csv").read_text(encoding="utf-8-sig")
+    for name in ("changes.csv", "report.html", "target_accounts.csv", "import/accounts.csv"):
+        assert "harbour.example" not in (version / name).read_text(encoding="utf-8-sig"), name
