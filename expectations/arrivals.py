@@ -44,8 +44,9 @@ _EVENTS = ("signals",)
 class Delivery:
     """A batch that this week's list uses, and what its source promised.
 
-    `rows_before` counts the last earlier batch of the same source and table, None where there is
-    none; `max_shrink` is a share (0.15 is 15 %).
+    `rows_before` counts the batch of the same source and table that the last published list used,
+    or else the one that landed before; None where there is none. `max_shrink` is a share (0.15 is
+    15 %).
     """
 
     source: str
@@ -199,7 +200,8 @@ def _volume_of_snapshots(deliveries: list[Delivery]) -> list[Check]:
             _counted(deliveries) + "where coalesce(rows, 0) < rows_before * (1 - max_shrink)",
             why="A source that suddenly gives much less usually broke; accounts would vanish from "
             "the list for no reason in the market.",
-            expected="no source shrinks by more than its max_shrink against its last batch",
+            expected="no source shrinks by more than its max_shrink against the batch that the "
+            "last published list used; if it truly shrank, raise its max_shrink",
         )
     ]
 

@@ -99,7 +99,7 @@ def select_batches(landed: Iterable[Batch], week: date) -> tuple[Selected, ...]:
 
 
 def newest_batches(landed: Iterable[Batch]) -> tuple[Batch, ...]:
-    """The newest batch of each source and table, whatever its week: opt-outs apply at once."""
+    """The newest batch of each source and table, whatever its week: suppressions apply at once."""
     return tuple(group[-1] for group in _groups(landed))
 
 

@@ -170,15 +170,15 @@ def _stored(
     settings: Settings, batch: Batch, rows: pl.DataFrame, rejects: pl.DataFrame, scratch: Path
 ) -> Batch:
     """Write rejects, then the batch; or find that the same content has landed."""
-    landed = [
-        other
+    landed = {
+        other.batch_id: other
         for other in batches_of(settings, batch.table, batch.source)
         if other.week == batch.week
-    ]
-    revision = max((other.revision for other in landed), default=0) + 1
-    for same in landed:
-        if same.batch_id == batch.batch_id:
-            return _current(settings, same, revision)
+    }
+    same = landed.pop(batch.batch_id, None)
+    revision = max((other.revision for other in landed.values()), default=0) + 1
+    if same and _is_whole(settings, same):
+        return _current(settings, same, revision)
     numbered = replace(batch, revision=revision)
     if len(rejects):
         _write_rejects(numbered.rejected(settings), rejects, scratch / "rejects.parquet")
@@ -187,8 +187,11 @@ def _stored(
 
 
 def _current(settings: Settings, batch: Batch, revision: int) -> Batch:
-    """The batch as it is; or, where other content came after it, as the week's newest again."""
-    if batch.revision == revision - 1:
+    """The batch as it is; or, where other content came after it, as the week's newest again.
+
+    `revision` is the one after those of the week's other contents.
+    """
+    if batch.revision >= revision:
         return batch
     newest = replace(batch, revision=revision)
     manifest = batch.folder(settings) / MANIFEST
@@ -199,12 +202,24 @@ def _current(settings: Settings, batch: Batch, revision: int) -> Batch:
     return newest
 
 
+def _is_whole(settings: Settings, batch: Batch) -> bool:
+    """Whether the data can be read and has as many rows as the manifest says; reads the footer."""
+    try:
+        rows = pl.scan_parquet(batch.data(settings)).select(pl.len()).collect().item()
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+    return bool(rows == batch.rows)
+
+
 def _write_batch(folder: Path, batch: Batch, rows: pl.DataFrame, temporary: Path) -> None:
+    """Write the batch, in place of a damaged one of the same id."""
     temporary.mkdir()
     stamped = rows.with_columns(batch_id=pl.lit(batch.batch_id))
     _write_parquet(temporary / DATA, stamped)
     _write_synced(temporary / MANIFEST, batch.to_json())
     _sync(temporary)
+    if folder.exists():
+        folder.rename(temporary.with_name("damaged"))
     temporary.rename(folder)
     _sync(folder.parent)
 

@@ -132,7 +132,8 @@ def _show_ending(settings: Settings, week: date) -> None:
     click.echo(format_list(read_list(settings, week, top=10), "table"), nl=False)
     click.echo(f"\nPublished {folder.resolve().name}")
     for finding in read_verdict(settings, week).banners:
-        click.echo(f"  note: {finding.why} Found: {finding.found}.")
+        if finding.severity == "warning":
+            click.echo(f"  note: {finding.why} Found: {finding.found}.")
     for name in ("report.html", "target_accounts.csv", "import/accounts.csv", "marts.duckdb"):
         click.echo(f"  {_shown(folder / name)}")
 

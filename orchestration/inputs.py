@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from expectations.arrivals import Delivery
 from ingest.batches import Batch, batches, newest_batches, select_batches
@@ -25,16 +25,22 @@ from ingest.tables import TABLES, duckdb_columns
 from orchestration.publishing.version import linked_versions
 from orchestration.warehouse import (
     HISTORY_COLUMNS,
+    can_read,
     connect,
     create_batches_table,
     create_raw_view,
     start_afresh,
 )
 
+if TYPE_CHECKING:
+    import duckdb
+
 CODE_FOLDERS = ("dbt_project", "expectations", "ingest", "orchestration")
 CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv", ".j2"}
 # Opt-outs and do-not-contact marks are read from these in their newest state, whatever the week.
 NEWEST_TABLES = ("contacts", "suppressions")
+# Contacts are remembered one by one: who opted out stays so when the source forgets the person.
+REMEMBERED = {"latest_contacts": ("source", "source_contact_id")}
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,7 @@ def take_inputs(settings: Settings, week: date) -> Inputs:
     inputs = choose_inputs(settings, week)
     start_afresh(settings, week)
     with connect(settings, week) as connection:
-        for name, columns, files in _raw_views(settings, inputs):
-            create_raw_view(connection, name, columns, files, settings.home)
+        _create_raw_views(connection, settings, inputs)
         create_batches_table(connection, inputs.batches)
     _file(settings, week).write_text(
         json.dumps(asdict(inputs), default=str, ensure_ascii=False, indent=1)
@@ -113,15 +118,17 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
     """Documents, batches, history and code of a week; reads manifests only, no rows."""
     customer, sources = load_documents(settings)
     names = [source.name for source in sources.sources]
-    landed = [batch for batch in batches(settings) if batch.source in names]
+    ever = batches(settings)
+    landed = [batch for batch in ever if batch.source in names]
     used = [
         _described(settings, selected.batch, selected.is_known_later)
         for selected in select_batches(landed, week)
     ]
     newest = [
         _described(settings, batch, False)
-        for batch in newest_batches(landed)
-        if batch.table in NEWEST_TABLES
+        for table in NEWEST_TABLES
+        for batch in (ever if f"latest_{table}" in REMEMBERED else newest_batches(landed))
+        if batch.table == table
     ]
     history = {
         f"{earlier}": publish_id
@@ -169,7 +176,7 @@ def promised(sources: Sources) -> list[Delivery]:
 
 
 def deliveries(settings: Settings, sources: Sources, inputs: Inputs) -> list[Delivery]:
-    """What each source delivered for this week, for the gate to hold against the batch before."""
+    """What each source delivered for this week, for the gate to hold against its last good one."""
     before = _rows_before(settings, inputs)
     used = {(batch["source"], batch["table_name"]): batch for batch in inputs.batches}
     return [
@@ -185,17 +192,69 @@ def deliveries(settings: Settings, sources: Sources, inputs: Inputs) -> list[Del
 
 
 def _rows_before(settings: Settings, inputs: Inputs) -> dict[tuple[str, str], int]:
-    """Rows of the batch before the newest one in use, per source and table."""
+    """Rows of the batch to compare with, per source and table: the last that was good.
+
+    That is the newest one of the last published list, since what the gate refused was never
+    published; for what that list did not have, the batch that landed before the newest in use.
+    """
+    return _rows_landed_before(settings, inputs) | _rows_published(settings, inputs)
+
+
+def _rows_published(settings: Settings, inputs: Inputs) -> dict[tuple[str, str], int]:
+    if not inputs.compared_with:
+        return {}
+    version = settings.published / ".versions" / inputs.compared_with["publish_id"]
+    manifest = version / "manifest.json"
+    if not manifest.exists():
+        return {}
+    used = json.loads(manifest.read_text(encoding="utf-8"))["batches"]
+    oldest_first = sorted(used, key=lambda batch: str(batch["stamped_week"]))
+    return {(batch["source"], batch["table_name"]): batch["rows"] for batch in oldest_first}
+
+
+def _rows_landed_before(settings: Settings, inputs: Inputs) -> dict[tuple[str, str], int]:
+    landed = batches(settings)
+    used = {tuple(_identity(batch)) for batch in inputs.batches}
     newest = {
-        (batch["source"], batch["table_name"]): str(batch["stamped_week"])
-        for batch in sorted(inputs.batches, key=lambda batch: str(batch["stamped_week"]))
+        (batch.source, batch.table): (batch.week, batch.revision)
+        for batch in landed
+        if (batch.source, batch.table, batch.batch_id) in used
     }
-    earlier: dict[tuple[str, str], Batch] = {}
-    for batch in batches(settings):
-        key = (batch.source, batch.table)
-        if key in newest and f"{batch.week}" < newest[key]:
-            earlier[key] = batch
-    return {key: batch.rows for key, batch in earlier.items()}
+    return {
+        (batch.source, batch.table): batch.rows
+        for batch in landed
+        if (batch.week, batch.revision) < newest.get((batch.source, batch.table), (date.min, 0))
+    }
+
+
+def _create_raw_views(
+    connection: "duckdb.DuckDBPyConnection", settings: Settings, inputs: Inputs
+) -> None:
+    import duckdb
+
+    for name, columns, files in _raw_views(settings, inputs):
+        key = REMEMBERED.get(name, ())
+        try:
+            create_raw_view(connection, name, columns, files, settings.home, newest_per=key)
+        except duckdb.Error as error:
+            raise _unreadable(connection, settings, files) or error from None
+
+
+def _unreadable(
+    connection: "duckdb.DuckDBPyConnection", settings: Settings, files: Sequence[Path]
+) -> ProspectError | None:
+    """What to do about landed files that can't be read; None where it isn't them."""
+    damaged = [
+        f"{file.parent.relative_to(settings.home)}"
+        for file in files
+        if file.is_relative_to(settings.landing) and not can_read(connection, file)
+    ]
+    if not damaged:
+        return None
+    return ProspectError(
+        f"{', '.join(damaged)}: expected the rows of a batch as Parquet, found a file that is "
+        "damaged or missing; remove the folder and fetch again"
+    )
 
 
 def _raw_views(

@@ -90,19 +90,41 @@ def create_raw_view(
     columns: Mapping[str, str],
     files: Iterable[Path],
     home: Path,
+    *,
+    newest_per: Sequence[str] = (),
 ) -> None:
-    """`raw.<name>` over Parquet files named relative to the home; without files typed and empty."""
+    """`raw.<name>` over Parquet files named relative to the home; without files typed and empty.
+
+    A column that no file has yet is null. With `newest_per`, of the rows that agree in these
+    columns only the one of the last file is there. Raises duckdb.Error for a file it can't read.
+    """
     paths = ", ".join(quoted(str(file.relative_to(home))) for file in files)
     typed = ", ".join(
         f'CAST("{column}" AS {kind}) AS "{column}"' for column, kind in columns.items()
     )
+    rows = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in columns.items())
+    rows = f"SELECT {rows}, NULL AS file_index WHERE false"
     if paths:
-        select = f"SELECT {typed} FROM read_parquet([{paths}], union_by_name = true)"
-    else:
-        nulls = ", ".join(f'NULL AS "{column}"' for column in columns)
-        select = f"SELECT {typed} FROM (SELECT {nulls}) WHERE false"
+        # file_index is DuckDB's own: the place of a row's file in the list.
+        read = f"read_parquet([{paths}], union_by_name = true)"
+        rows += f" UNION ALL BY NAME SELECT *, file_index FROM {read}"
+    select = f"SELECT {typed} FROM ({rows})"
+    if newest_per:
+        key = ", ".join(f'"{column}"' for column in newest_per)
+        select += f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY file_index DESC) = 1"
     connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
     connection.execute(f'CREATE OR REPLACE VIEW raw."{name}" AS {select}')
+
+
+def can_read(connection: "duckdb.DuckDBPyConnection", file: Path) -> bool:
+    """Whether the file is there and is Parquet, as far as its footer tells."""
+    import duckdb
+
+    try:
+        connection.execute(f"SELECT * FROM read_parquet({quoted(str(file))}) LIMIT 0")
+    except duckdb.Error:
+        return False
+    return True
 
 
 def create_batches_table(

@@ -87,6 +87,36 @@ def test_corrected_content_replaces_the_week_and_can_be_taken_back(tmp_path: Pat
     assert back.batch_id == wrong.batch_id
 
 
+@pytest.mark.parametrize("damage", ["cut off", "missing", "fewer rows"])
+def test_fetching_again_mends_a_damaged_batch(tmp_path: Path, damage: str) -> None:
+    """The same content is written anew where what landed can't be read or isn't whole."""
+    home = settings_in(tmp_path)
+    landed = land_frames(home, companies("1", "2"))
+    whole = tree(tmp_path)
+    data = landed.data(home)
+    if damage == "cut off":
+        data.write_bytes(data.read_bytes()[:-20])
+    elif damage == "missing":
+        data.unlink()
+    else:
+        pl.read_parquet(data).head(1).write_parquet(data)
+
+    again = land_frames(home, companies("1", "2"))
+
+    assert again == landed
+    assert tree(tmp_path) == whole
+
+
+def test_a_damaged_batch_comes_back_as_the_newest_of_its_week(tmp_path: Path) -> None:
+    """Mending numbers the content as taking it back does."""
+    home = settings_in(tmp_path)
+    first = land_frames(home, companies("1"))
+    land_frames(home, companies("1", "2"))
+    first.data(home).write_bytes(b"")
+
+    assert land_frames(home, companies("1")).revision == 3
+
+
 def test_each_week_has_its_own_batch(tmp_path: Path) -> None:
     """The same content in the next week is known in that week too."""
     home = settings_in(tmp_path)
