@@ -65,7 +65,8 @@ COMMON = tuple(_Common.model_fields)
 class Source:
     """One source: `options` is its connector's model, where ${NAME} is still as written.
 
-    `max_shrink` is the share by which a batch may be smaller than the last published one (0.15 is 15 %).
+    `max_shrink` is the share by which a batch may be smaller than the last published one: 0.15 is
+    15 %.
     """
 
     name: str
