@@ -7,7 +7,7 @@ READY := $(VENV)/.installed
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: list test check ui clean
+.PHONY: list test check ui browser clean
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -18,8 +18,17 @@ $(READY): pyproject.toml constraints.txt
 list: $(READY) ## make this week's list from the made-up market
 	@$(BIN)/prospects run
 
-test: $(READY) ## run every test
+test: $(READY) browser ## run every test
 	@$(BIN)/python -m pytest -q
+
+# Tests open the pages in a real Chromium; where none can be installed they skip and say so.
+browser:
+	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser google-chrome >/dev/null; then :; \
+	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Chromium for the tests"; \
+		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-noto-core; } >/dev/null \
+		|| echo "Chromium could not be installed; the tests in a browser will be skipped"; \
+	else echo "No Chromium found; the tests in a browser will be skipped"; fi
 
 check: $(READY) ## format, lint, types, dbt parse, SQL lint
 	$(BIN)/ruff format --check .

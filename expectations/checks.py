@@ -18,6 +18,8 @@ class Check:
     """What must hold of one table, how bad it is when it doesn't, and why.
 
     `why` and `expected` are read by marketers. `arguments` go to the expectation as they are.
+    `acceptable` is a critical check that a person may let pass once, with name and reason: what it
+    finds can be true of the market, as a fall in volume can.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Check:
     expected: str
     expectation: str
     arguments: Mapping[str, object]
+    acceptable: bool = False
 
     @property
     def column(self) -> str | None:
@@ -36,7 +39,14 @@ class Check:
 
 
 def no_rows(
-    name: str, table: str, query: str, *, severity: Severity = "critical", why: str, expected: str
+    name: str,
+    table: str,
+    query: str,
+    *,
+    severity: Severity = "critical",
+    acceptable: bool = False,
+    why: str,
+    expected: str,
 ) -> Check:
     """The query, in which the table is called `this`, returns no row.
 
@@ -45,7 +55,9 @@ def no_rows(
     arguments = {
         "unexpected_rows_query": f"with this as not materialized (select * from {{batch}}) {query}"
     }
-    return Check(name, table, severity, why, expected, "UnexpectedRowsExpectation", arguments)
+    return Check(
+        name, table, severity, why, expected, "UnexpectedRowsExpectation", arguments, acceptable
+    )
 
 
 def has_rows(

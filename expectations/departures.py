@@ -1,7 +1,8 @@
 """What must hold of the list before it leaves the house, judged as its reader could.
 
 Here belong promises about the finished marts: ranks, outcomes, sums, suppression, one version.
-Not here: grain, relations and contracts of single models (dbt tests hold those).
+What the document says of the list is in `terms`, what is measured by the last list in
+`comparisons`. Not here: grain, relations and contracts of single models (dbt tests hold those).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from datetime import date
 
 from expectations.checks import Check, has_rows, no_rows, text_literal
+from expectations.comparisons import compared
+from expectations.terms import Terms, kept_terms
 
 LEGS = {
     "organisation": "organisation_fit_score",
@@ -29,20 +32,39 @@ STAMPED = (
 )
 """Marts that must all carry the list week and publish id of this run."""
 
+FEWEST = 20
+"""Accounts that it takes to call equal scores strange."""
+
 _SCORES = "marts.account_scores"
 _LIST = "marts.target_accounts"
+_PEOPLE = (
+    "(select account_id, email from this as targeted "
+    "union select account_id, email from marts.contacts)"
+)
 
 
-def departures(list_week: date, publish_id: str) -> tuple[Check, ...]:
-    """The suite over the marts of a warehouse that is about to be published."""
+def departures(list_week: date, publish_id: str, terms: Terms) -> tuple[Check, ...]:
+    """The suite over the marts of a warehouse that is about to be published.
+
+    The names of the checks depend on none of the arguments.
+    """
     return (
         *_the_list(),
         *_outcomes(),
+        *_scores(),
         *_sums(),
-        *_suppression(list_week),
+        *_opt_outs(list_week),
+        *kept_terms(terms, list_week),
+        *compared(list_week),
         _one_version(list_week, publish_id),
         _known_later(),
     )
+
+
+def opt_outs(list_week: date) -> tuple[Check, ...]:
+    """The part of the suite that an older publication must pass again to become the link's target:
+    opt-outs count in their newest state, whatever was right when it was made."""
+    return tuple(check for check in _opt_outs(list_week) if check.name != "no_suppressed_listed")
 
 
 def _the_list() -> list[Check]:
@@ -140,6 +162,35 @@ def _outcomes() -> list[Check]:
     ]
 
 
+def _scores() -> list[Check]:
+    scores = (*LEGS.values(), "alignment_score")
+    outside = " or ".join(f"not {score} between 0 and 100" for score in scores)
+    equal = " union all ".join(
+        f"select {text_literal(leg)} as leg, any_value({score}) as score, count(*) as accounts "
+        f"from this as scored where {score} is not null "
+        f"having count(*) >= {FEWEST} and min({score}) = max({score})"
+        for leg, score in LEGS.items()
+    )
+    return [
+        no_rows(
+            "scores_in_range",
+            _SCORES,
+            f"select account_id, {', '.join(scores)} from this as scored where {outside}",
+            why="A score is a part of 100; one outside can't be explained by its reasons.",
+            expected="every score of every account from 0 to 100",
+        ),
+        no_rows(
+            "legs_tell_accounts_apart",
+            _SCORES,
+            equal,
+            severity="warning",
+            why="A leg on which all accounts score the same tells nothing apart: most often no "
+            "criterion finds the data that it asks for.",
+            expected="no leg with one and the same score for every account",
+        ),
+    ]
+
+
 def _sums() -> list[Check]:
     return [check for leg, score in LEGS.items() for check in (_listed_sum(leg, score),)] + [
         _any_sum()
@@ -177,7 +228,7 @@ def _any_sum() -> Check:
     )
 
 
-def _suppression(list_week: date) -> list[Check]:
+def _opt_outs(list_week: date) -> list[Check]:
     in_force = f"(kept.until_date is null or kept.until_date >= date '{list_week.isoformat()}')"
     return [
         no_rows(
@@ -204,7 +255,7 @@ def _suppression(list_week: date) -> list[Check]:
             "no_barred_person_published",
             "marts.target_contacts",
             # Two look-ups instead of one join on either key, which would hash every pair.
-            "select reached.account_id, count(*) as people from this as reached "
+            f"select reached.account_id, count(*) as people from {_PEOPLE} as reached "
             "where lower(reached.email) in (select lower(kept.key) from raw.latest_suppressions "
             f"as kept where kept.key_kind = 'email' and {in_force}) "
             "or sha256(lower(reached.email)) in (select lower(kept.key) from "
@@ -217,7 +268,7 @@ def _suppression(list_week: date) -> list[Check]:
         no_rows(
             "no_opted_out_person_published",
             "marts.target_contacts",
-            "select reached.account_id, count(*) as people from this as reached "
+            f"select reached.account_id, count(*) as people from {_PEOPLE} as reached "
             "join raw.latest_contacts as heard on lower(heard.email) = lower(reached.email) "
             "where heard.is_opted_out or heard.is_do_not_call group by reached.account_id",
             why="An opt-out recorded by any source binds all of them.",

@@ -1,6 +1,7 @@
 """What the gate found, as data.
 
-Here belong the findings, what follows from them (refuse, show a banner) and their JSON form.
+Here belong the findings, what follows from them (refuse, accept once, show a banner) and their JSON
+form.
 Not here: what is checked (`arrivals`, `departures`) and how (`runner`). Nothing here imports
 Great Expectations, so that whoever reads results pays nothing for it.
 """
@@ -8,19 +9,29 @@ Great Expectations, so that whoever reads results pays nothing for it.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["critical", "warning", "info"]
-Suite = Literal["arrivals", "departures"]
+Suite = Literal["arrivals", "departures", "files"]
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Someone's signature under one check: it may fail this once, and the list goes out."""
+
+    check: str
+    by: str
+    because: str
 
 
 @dataclass(frozen=True)
 class Finding:
     """The outcome of one check: what was expected, what was found, and why anyone should care.
 
-    `sample` holds a few of the offending rows by their ids, never personal data.
+    `sample` holds a few of the offending rows by their ids, never personal data. `accepted` is set
+    where a critical one was let pass.
     """
 
     check: str
@@ -32,6 +43,25 @@ class Finding:
     found: str
     column: str | None = None
     sample: tuple[dict[str, object], ...] = ()
+    acceptable: bool = False
+    accepted: Acceptance | None = None
+
+    @property
+    def refuses(self) -> bool:
+        """Whether this finding alone holds the list back."""
+        return not self.passed and self.severity == "critical" and self.accepted is None
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Finding:
+        """Read back one finding as `asdict` made it."""
+        accepted = content.get("accepted")
+        return cls(
+            **content
+            | {
+                "sample": tuple(content.get("sample", ())),
+                "accepted": Acceptance(**accepted) if accepted else None,
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -45,7 +75,7 @@ class GateResults:
     @property
     def critical_failures(self) -> tuple[Finding, ...]:
         """The failed findings that hold the list back."""
-        return tuple(f for f in self.findings if not f.passed and f.severity == "critical")
+        return tuple(finding for finding in self.findings if finding.refuses)
 
     @property
     def refused(self) -> bool:
@@ -55,7 +85,17 @@ class GateResults:
     @property
     def banners(self) -> tuple[Finding, ...]:
         """The failed findings that are shown on the list but don't hold it back."""
-        return tuple(f for f in self.findings if not f.passed and f.severity != "critical")
+        return tuple(f for f in self.findings if not f.passed and not f.refuses)
+
+    def accepting(self, acceptance: Acceptance | None) -> GateResults:
+        """The results with the accepted check let pass, where it is one that may be and failed."""
+        if acceptance is None:
+            return self
+        return replace(self, findings=tuple(_accepted(f, acceptance) for f in self.findings))
+
+    def with_findings(self, further: tuple[Finding, ...]) -> GateResults:
+        """The results with those of a further suite behind them."""
+        return replace(self, findings=(*self.findings, *further))
 
     def to_json(self) -> str:
         """The results as JSON text, the same bytes for the same results."""
@@ -66,5 +106,10 @@ class GateResults:
     def from_json(cls, text: str) -> GateResults:
         """Read back what `to_json` wrote."""
         content = json.loads(text)
-        findings = (Finding(**(f | {"sample": tuple(f["sample"])})) for f in content["findings"])
-        return cls(date.fromisoformat(content["list_week"]), content["publish_id"], tuple(findings))
+        findings = tuple(map(Finding.from_dict, content["findings"]))
+        return cls(date.fromisoformat(content["list_week"]), content["publish_id"], findings)
+
+
+def _accepted(finding: Finding, acceptance: Acceptance) -> Finding:
+    fits = finding.check == acceptance.check and finding.acceptable and finding.refuses
+    return replace(finding, accepted=acceptance) if fits else finding

@@ -1,4 +1,4 @@
-"""Runs a suite on a warehouse; the only importer of Great Expectations, which takes seconds.
+"""Runs checks on a warehouse; the only importer of Great Expectations, which takes seconds.
 
 Here belongs how checks are carried out and how their results are read. Not here: what is checked.
 Callers import this module inside the function that needs it.
@@ -10,7 +10,6 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +18,7 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 import great_expectations as gx
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
-from expectations.arrivals import LEGS, Delivery, arrivals
 from expectations.checks import Check
-from expectations.departures import departures
 from expectations.results import Finding, Suite
 
 if TYPE_CHECKING:
@@ -32,27 +29,15 @@ SAMPLE_ROWS = 5
 _CHATTY = ("great_expectations", "great_expectations.data_context.types.base")
 
 
-def run_suite(
-    database: Path,
-    suite: Suite,
-    list_week: date,
-    publish_id: str,
-    *,
-    home: Path,
-    deliveries: Sequence[Delivery] = (),
-    judged_legs: Sequence[str] = tuple(LEGS),
+def run_checks(
+    database: Path, suite: Suite, checks: Sequence[Check], *, home: Path
 ) -> list[Finding]:
-    """Check the warehouse; one finding per check, in the order of the suite.
+    """Check the warehouse; one finding per check, in the order of the checks.
 
-    `home` is the folder against which the warehouse's views name their Parquet files. A check that
-    raises counts as failed and critical: a gate that can't look must not let anything through.
-    The file is opened read-only and closed before this returns.
+    `home` is the folder against which the warehouse's views name their files. A check that raises
+    counts as failed and critical, and nobody can accept it: a gate that can't look must not let
+    anything through. The file is opened read-only and closed before this returns.
     """
-    checks = (
-        arrivals(deliveries, judged_legs)
-        if suite == "arrivals"
-        else departures(list_week, publish_id)
-    )
     with _opened(database, home) as validate:
         return [_finding(check, suite, validate) for check in checks]
 
@@ -114,6 +99,7 @@ def _finding(check: Check, suite: Suite, validate: Callable[[Check], Mapping[str
         found=_found(check, bool(outcome["success"]), result),
         column=check.column,
         sample=_sample(result),
+        acceptable=check.acceptable,
     )
 
 
@@ -139,6 +125,9 @@ def _found(check: Check, passed: bool, result: Mapping[str, Any]) -> str:
     if passed:
         return "as expected"
     rows = int(result.get("observed_value", 0))
+    only = _sample(result) if rows == 1 else ()
+    if only:
+        return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in only[0].items())
     return f"{rows:,} row{'' if rows == 1 else 's'}"
 
 

@@ -6,6 +6,7 @@ clock (`fetched_at`). What doesn't: whether a source is to be asked now (`orches
 
 import logging
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from requests.adapters import BaseAdapter
 from ingest.batches import Batch
 from ingest.documents.sources import SandboxSize, Source, load_sources, resolve_secrets
 from ingest.errors import SourceRejected
-from ingest.http import SourceSession
+from ingest.http import SourceSession, Traffic
 from ingest.landing import Spool
 from ingest.registry import Request, connector
 from ingest.settings import Settings
@@ -26,8 +27,16 @@ SANDBOX = "sandbox://"
 log = logging.getLogger(__name__)
 
 
-def fetch_source(settings: Settings, source: Source, week: date) -> list[Batch]:
-    """Fetch a source for a week and land each of its tables; the batches, in the tables' order.
+@dataclass(frozen=True)
+class Fetched:
+    """What a fetch landed, a batch per table in the tables' order, and what asking for it took."""
+
+    batches: tuple[Batch, ...]
+    traffic: Traffic
+
+
+def fetch_source(settings: Settings, source: Source, week: date) -> Fetched:
+    """Fetch a source for a week and land each of its tables.
 
     Nothing lands before the source has given everything, and a table without any row lands empty,
     so that its loss is seen. Raises MissingSecret before any request, SourceUnavailable or
@@ -50,10 +59,11 @@ def fetch_source(settings: Settings, source: Source, week: date) -> list[Batch]:
             spools[table].add(frame)
         log.info("source %s: %s", source.name, session.traffic)
         fetched_at = datetime.now(UTC).replace(microsecond=0)
-        return [
+        landed = tuple(
             spool.commit(fetched_at=fetched_at, made_up=sandbox is not None)
             for spool in spools.values()
-        ]
+        )
+        return Fetched(landed, session.traffic)
 
 
 def _sandbox(settings: Settings, source: Source, week: date) -> BaseAdapter | None:

@@ -1,7 +1,8 @@
 """Landing: rows become immutable batches, whole or not at all.
 
 What belongs here: spooling, one row per key, content hash, the order of writes. What doesn't:
-the verdict on single rows (`conform.py`) and the choice among batches (`batches.py`).
+the verdict on single rows (`conform.py`), the choice among batches (`batches.py`) and who was
+erased (`erasure.py`); that nobody erased lands again is seen to before anything is written.
 
 A batch is a folder, written under a name that starts with a dot, synced and renamed; readers
 skip such names. Its id is the week and the hash of its rows, so the same content has the same id
@@ -22,8 +23,9 @@ import polars as pl
 
 from ingest.batches import DATA, MANIFEST, Batch, batches_of
 from ingest.conform import REJECT_SCHEMA, judge, new_columns, typed
+from ingest.erasure import read_erased, rejects_without_erased, without_erased
 from ingest.settings import Settings
-from ingest.tables import Table, empty_frame
+from ingest.tables import TABLES, Table, empty_frame
 
 ROWS_IN_MEMORY = 250_000
 ROW_GROUP = 122_880
@@ -48,6 +50,30 @@ def land(
         return spool.commit(fetched_at=fetched_at, made_up=made_up)
 
 
+def rewrite(settings: Settings, batch: Batch, rows: pl.DataFrame) -> None:
+    """Put these rows in place of a batch's own; its id, week and revision stay.
+
+    The manifest goes first, so that a crash leaves the old rows, which ask for it again.
+    """
+    kept, _ = _one_per_key(TABLES[batch.table], rows)
+    restated = replace(batch, rows=len(kept), content_hash=_content_hash(kept))
+    _replace_manifest(settings, restated)
+    replace_parquet(batch.data(settings), kept)
+
+
+def restate_rejects(settings: Settings, batch: Batch, rejects: int) -> None:
+    """Let the manifest tell another number of rows that were set aside."""
+    _replace_manifest(settings, replace(batch, rejects=rejects))
+
+
+def replace_parquet(path: Path, frame: pl.DataFrame) -> None:
+    """Put a file in place of another, whole or not at all."""
+    temporary = path.with_name(f".{path.name}")
+    _write_parquet(temporary, frame)
+    temporary.replace(path)
+    _sync(path.parent)
+
+
 class Spool:
     """Takes a table's frames as they come and commits them as one batch.
 
@@ -58,6 +84,7 @@ class Spool:
 
     def __init__(self, settings: Settings, source: str, week: date, table: Table) -> None:
         self._settings, self._source, self._week, self._table = settings, source, week, table
+        self._erased = read_erased(settings)
         self._folder = _fresh_folder(settings.landing / table.name / source)
         self._waiting: list[pl.DataFrame] = []
         self._parts = 0
@@ -106,8 +133,10 @@ class Spool:
         """Normalise and judge what waits, and put it on disk."""
         nothing = typed(self._table, self._source, empty_frame(self._table))
         judged = judge(self._table, self._source, self._week, pl.concat([nothing, *self._waiting]))
-        judged.good.write_parquet(self._folder / f"good-{self._parts:06}.parquet")
-        judged.rejects.write_parquet(self._folder / f"bad-{self._parts:06}.parquet")
+        good = without_erased(self._table, judged.good, self._erased)
+        bad = rejects_without_erased(self._table.name, judged.rejects, self._erased)
+        good.write_parquet(self._folder / f"good-{self._parts:06}.parquet")
+        bad.write_parquet(self._folder / f"bad-{self._parts:06}.parquet")
         self._unconverted += judged.unconverted
         self._parts += 1
         self._waiting = []
@@ -194,12 +223,16 @@ def _current(settings: Settings, batch: Batch, revision: int) -> Batch:
     if batch.revision >= revision:
         return batch
     newest = replace(batch, revision=revision)
+    _replace_manifest(settings, newest)
+    return newest
+
+
+def _replace_manifest(settings: Settings, batch: Batch) -> None:
     manifest = batch.folder(settings) / MANIFEST
     temporary = manifest.with_name(f".{MANIFEST}")
-    _write_synced(temporary, newest.to_json())
+    _write_synced(temporary, batch.to_json())
     temporary.replace(manifest)
     _sync(manifest.parent)
-    return newest
 
 
 def _is_whole(settings: Settings, batch: Batch) -> bool:

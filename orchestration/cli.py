@@ -16,9 +16,11 @@ from ingest.errors import ProspectError
 from ingest.settings import Settings, latest_monday
 
 if TYPE_CHECKING:
+    from expectations.results import Acceptance
     from orchestration.weekly_run import Progress
 
 FAILED, REFUSED = 1, 3
+WEEK = click.DateTime(["%Y-%m-%d"])
 
 
 def main() -> None:
@@ -41,26 +43,44 @@ def commands() -> None:
 
 
 @commands.command()
-@click.option(
-    "--week", type=click.DateTime(["%Y-%m-%d"]), help="List week; default: the latest Monday."
-)
+@click.option("--week", type=WEEK, help="List week; default: the latest Monday.")
+@click.option("--to", "last", type=WEEK, help="Make all list weeks from --week to this one.")
 @click.option(
     "--fetch/--no-fetch", default=None, help="Fetch also for an earlier week, or not at all."
 )
-def run(week: datetime | None, fetch: bool | None) -> None:
+@click.option(
+    "--accept", "check", help="Let this check of the gate fail once; with --by, --because."
+)
+@click.option("--by", help="Who accepts it.")
+@click.option("--because", help="Why it is true and no fault.")
+def run(
+    week: datetime | None,
+    last: datetime | None,
+    fetch: bool | None,
+    check: str | None,
+    by: str | None,
+    because: str | None,
+) -> None:
     """Make the list of a week: fetch, build, check, publish."""
-    from orchestration.weekly_run import run_week
+    from orchestration.weekly_run import list_weeks, load_job, require_acceptable, run_week
 
     settings = Settings.from_environment()
-    chosen = week.date() if week else latest_monday(datetime.now(UTC).date())
-    click.echo(f"List week {chosen}")
-    run_week(settings, chosen, {True: "yes", False: "no", None: "auto"}[fetch], _report)
-    _show_ending(settings, chosen)
+    first = week.date() if week else latest_monday(datetime.now(UTC).date())
+    acceptance = _acceptance(check, by, because, is_one_week=last is None)
+    if acceptance:
+        require_acceptable(settings, acceptance)
+    job = load_job(settings)
+    weeks = list_weeks(job, first, last.date() if last else first)
+    for chosen in weeks:
+        click.echo(f"List week {chosen}")
+        mode = {True: "yes", False: "no", None: "auto"}[fetch]
+        run_week(settings, job, chosen, _report, fetch=mode, acceptance=acceptance)
+        _show_ending(settings, chosen)
 
 
 @commands.command("list")
 @click.option("--tier", help="Only this tier.")
-@click.option("--week", type=click.DateTime(["%Y-%m-%d"]), help="Another published week.")
+@click.option("--week", type=WEEK, help="Another published week.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
 @click.option("--top", type=click.IntRange(min=1), help="Only so many accounts.")
 def list_accounts(
@@ -78,13 +98,51 @@ def list_accounts(
 
 @commands.command()
 @click.argument("domain")
-@click.option("--week", type=click.DateTime(["%Y-%m-%d"]), help="Another published week.")
+@click.option("--week", type=WEEK, help="Another published week.")
 def explain(domain: str, week: datetime | None) -> None:
     """Say why an account is on the list, or why not."""
     from orchestration.reading import explain as explained
     from orchestration.reading import format_explanation
 
     click.echo(format_explanation(explained(Settings.from_environment(), domain, _week(week))))
+
+
+@commands.command()
+@click.option("--week", type=WEEK, required=True, help="The week whose link is to move.")
+@click.option("--version", "publish_id", required=True, help="The version it is to name.")
+def publish(week: datetime, publish_id: str) -> None:
+    """Publish an earlier version of a week again: one link moves, back or forth."""
+    from orchestration.replay import republish
+
+    settings = Settings.from_environment()
+    republish(settings, week.date(), publish_id)
+    click.echo(f"Week {week.date()} is now version {publish_id}")
+
+
+@commands.command()
+@click.option("--week", type=WEEK, help="Only of this week.")
+def versions(week: datetime | None) -> None:
+    """List the versions of each week, and which one is in force."""
+    from orchestration.replay import format_versions, known_versions
+
+    found = known_versions(Settings.from_environment(), _week(week))
+    click.echo(format_versions(found), nl=False)
+
+
+@commands.command()
+@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True)
+def erase(emails: tuple[str, ...]) -> None:
+    """Remove people who ask for it, for good; `-` reads addresses from standard input.
+
+    Only hashes are kept, by which nobody erased lands or is listed again. A shell remembers what
+    is typed after a command, so `-` is the way that leaves no trace.
+    """
+    from orchestration.erasure import erase as erase_people
+    from orchestration.erasure import format_erasure
+
+    week = latest_monday(datetime.now(UTC).date())
+    erasure = erase_people(Settings.from_environment(), _typed_or_piped(emails), week)
+    click.echo(format_erasure(erasure), nl=False)
 
 
 @commands.command()
@@ -102,10 +160,30 @@ def check() -> None:
 def prepare() -> None:
     """Make Dagster's home and the dbt manifest, as the UI needs them."""
     from orchestration.dbt import prepare_manifest
-    from orchestration.weekly_run import prepare_dagster_home
+    from orchestration.instance import prepare_dagster_home
 
     prepare_manifest()
     click.echo(prepare_dagster_home(Settings.from_environment()))
+
+
+def _typed_or_piped(values: tuple[str, ...]) -> list[str]:
+    """The values, with the lines of standard input, but for empty ones, in place of a `-`."""
+    piped = [line.strip() for line in sys.stdin] if "-" in values else []
+    return [value for value in values if value != "-"] + [line for line in piped if line]
+
+
+def _acceptance(
+    check: str | None, by: str | None, because: str | None, *, is_one_week: bool
+) -> Acceptance | None:
+    if not any((check, by, because)):
+        return None
+    if not (check and by and because and by.strip() and because.strip()):
+        raise click.UsageError("accepting takes all three: --accept CHECK --by NAME --because TEXT")
+    if not is_one_week:
+        raise click.UsageError("--accept goes with one week, since it lets a finding pass once")
+    from expectations.results import Acceptance
+
+    return Acceptance(check, by.strip(), because.strip())
 
 
 def _week(given: datetime | None) -> date | None:

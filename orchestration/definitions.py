@@ -14,10 +14,11 @@ from orchestration.assets.inputs import raw_assets
 from orchestration.assets.landing import landing_assets
 from orchestration.assets.publication import publication_assets
 from orchestration.assets.warehouse import warehouse_assets
-from orchestration.jobs import weekly_job
+from orchestration.jobs import purge_job, weekly_job
 from orchestration.partitions import list_weeks
 from orchestration.resources import lock_resource
-from orchestration.schedules import weekly_schedule
+from orchestration.schedules import all_schedules
+from orchestration.sensors import all_sensors
 
 # Back-fill policies and checks of partitions are marked so by Dagster; its version is pinned.
 warnings.filterwarnings("ignore", category=dg.BetaWarning)
@@ -37,8 +38,9 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
             identity_asset(settings, weeks),
             *publication_assets(settings, weeks),
         ],
-        jobs=[weekly_job],
-        schedules=[weekly_schedule(weeks)],
+        jobs=[weekly_job, purge_job(settings)],
+        schedules=all_schedules(),
+        sensors=all_sensors(settings, sources),
         resources={"run_lock": lock_resource(settings)},
         executor=dg.in_process_executor,
     )

@@ -249,13 +249,15 @@ def _unknown(criterion_id: str, found: _Found) -> Unknown:
 
 def _disqualifiers(facts: dict[str, Any], found: _Found) -> Iterator[str]:
     """Every reason to qualify the account out, with what was found where that decided."""
-    evidence = {
-        row["reason_id"]: row["evidence"] for row in found.qualified_out[facts["account_id"]]
-    }
+    rows = {row["reason_id"]: row for row in found.qualified_out[facts["account_id"]]}
     for criterion_id in facts["met_disqualifiers"] or ():
         statement = found.criteria.get(criterion_id, {}).get("statement") or "no reason given"
-        shown = f" ({evidence[criterion_id]})" if evidence.get(criterion_id) else ""
+        evidence = rows.get(criterion_id, {}).get("evidence")
+        shown = f" ({evidence})" if evidence else ""
         yield f"{criterion_id.replace('_', ' ')}: {statement}{shown}"
+    if said := rows.get("sales_verdict"):
+        why = f": {said['evidence']}" if said["evidence"] else ""
+        yield f"sales on {said['evidence_date']}{why} [{said['evidence_source']}]"
 
 
 def _without_id(row: dict[str, Any]) -> dict[str, Any]:
@@ -359,7 +361,7 @@ _CHANGES = """
 """
 
 _QUALIFIED_OUT = """
-    select account_id, reason_id, evidence
+    select account_id, reason_id, evidence, evidence_source, evidence_date
     from qualified_out
     where account_id in (select unnest($account_ids::varchar[]))
 """

@@ -4,7 +4,7 @@ What belongs here: carrying results between steps and into Dagster. What is chec
 `expectations/`; whether a list is published follows from the results alone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,16 +14,23 @@ import dagster as dg
 from expectations.arrivals import arrivals
 from expectations.checks import Check
 from expectations.departures import departures
-from expectations.results import Finding, GateResults
+from expectations.files import files
+from expectations.results import Acceptance, Finding, GateResults, Suite
+from expectations.terms import NO_TERMS
 from ingest.documents.sources import Sources
 from ingest.errors import ProspectError
 from ingest.settings import Settings
 from orchestration.inputs import Inputs, deliveries, promised
 from orchestration.publishing.gate_page import GateRefused, write_refusal
-from orchestration.warehouse import warehouse_file
+from orchestration.publishing.reading_back import read_back
+from orchestration.publishing.version import published_files
+from orchestration.warehouse import connect, warehouse_file
 
 ARRIVALS = "arrivals.json"
 VERDICT = "gate.json"
+# The names of checks are the same whatever the week.
+ANY_WEEK = date(2000, 1, 3)
+ACCEPT_TAG, BY_TAG, BECAUSE_TAG = "prospects/accept", "prospects/by", "prospects/because"
 
 
 @dataclass(frozen=True)
@@ -44,34 +51,47 @@ class Judgement:
             raise GateRefused(self.results, write_refusal(settings, self.results))
 
 
-def judge_arrivals(settings: Settings, sources: Sources, inputs: Inputs) -> Judgement:
+def judge_arrivals(
+    settings: Settings, sources: Sources, inputs: Inputs, acceptance: Acceptance | None
+) -> Judgement:
     """The arrivals suite on the week's raw views."""
-    from expectations.runner import run_suite
-
-    path = warehouse_file(settings, inputs.list_week)
-    findings = run_suite(
-        path,
-        "arrivals",
-        inputs.list_week,
-        inputs.publish_id,
-        home=settings.home,
-        deliveries=deliveries(settings, sources, inputs),
-        judged_legs=inputs.judged_legs,
-    )
-    results = GateResults(inputs.list_week, inputs.publish_id, tuple(findings))
-    return Judgement(results, path.parent)
+    checks = arrivals(deliveries(sources, inputs), inputs.list_week, inputs.judged_legs)
+    results = GateResults(inputs.list_week, inputs.publish_id, ())
+    return _judged(settings, results, "arrivals", checks, acceptance)
 
 
-def judge_departures(settings: Settings, inputs: Inputs) -> Judgement:
+def judge_departures(
+    settings: Settings, inputs: Inputs, acceptance: Acceptance | None
+) -> Judgement:
     """The departures suite on the week's marts, after what the arrivals suite found."""
-    from expectations.runner import run_suite
+    folder = warehouse_file(settings, inputs.list_week).parent
+    arrived = GateResults.from_json((folder / ARRIVALS).read_text())
+    checks = departures(inputs.list_week, inputs.publish_id, inputs.terms)
+    return _judged(settings, arrived, "departures", checks, acceptance)
 
-    path = warehouse_file(settings, inputs.list_week)
-    arrived = GateResults.from_json((path.parent / ARRIVALS).read_text())
-    findings = run_suite(
-        path, "departures", inputs.list_week, inputs.publish_id, home=settings.home
-    )
-    results = GateResults(inputs.list_week, inputs.publish_id, (*arrived.findings, *findings))
+
+def judge_files(settings: Settings, folder: Path, results: GateResults) -> GateResults:
+    """The files suite on a version's folder, behind what the gate found before."""
+    week = results.list_week
+    with connect(settings, week) as connection:
+        read_back(connection, folder, settings.home)
+        expected = published_files(connection)
+    checks = files(week, results.publish_id, expected)
+    return _judged(settings, results, "files", checks, None).results
+
+
+def _judged(
+    settings: Settings,
+    before: GateResults,
+    suite: Suite,
+    checks: tuple[Check, ...],
+    acceptance: Acceptance | None,
+) -> Judgement:
+    from expectations.runner import run_checks
+
+    path = warehouse_file(settings, before.list_week)
+    findings = run_checks(path, suite, checks, home=settings.home)
+    results = before.with_findings(tuple(findings)).accepting(acceptance)
     return Judgement(results, path.parent)
 
 
@@ -85,21 +105,56 @@ def read_verdict(settings: Settings, week: date) -> GateResults:
 
 def arrival_checks(sources: Sources, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     """The arrivals suite as Dagster sees it before anything ran."""
-    return [_spec(check, key) for check in arrivals(promised(sources))]
+    return [_spec(check, key) for check in arrivals(promised(sources), ANY_WEEK)]
 
 
-def departure_checks(week: date, key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+def departure_checks(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     """The departures suite as Dagster sees it before anything ran."""
-    return [_spec(check, key) for check in departures(week, "")]
+    return [_spec(check, key) for check in departures(ANY_WEEK, "", NO_TERMS)]
+
+
+def file_checks(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    """The files suite as Dagster sees it before anything ran."""
+    return [_spec(check, key) for check in files(ANY_WEEK, "", ())]
 
 
 def check_results(
-    judgement: Judgement, key: dg.AssetKey, suite: str = "arrivals"
+    results: GateResults, key: dg.AssetKey, suite: Suite
 ) -> Iterator[dg.AssetCheckResult]:
     """The findings of a suite as Dagster's check results."""
-    for finding in judgement.results.findings:
+    for finding in results.findings:
         if finding.suite == suite:
             yield _result(finding, key)
+
+
+def acceptance_tags(acceptance: Acceptance | None) -> dict[str, str]:
+    """The run tags that carry an acceptance, as they can be typed in the Dagster UI too."""
+    if acceptance is None:
+        return {}
+    return {
+        ACCEPT_TAG: acceptance.check,
+        BY_TAG: acceptance.by,
+        BECAUSE_TAG: acceptance.because,
+    }
+
+
+def acceptance_of(tags: Mapping[str, str]) -> Acceptance | None:
+    """The acceptance that a run's tags carry; raises ProspectError when a part of it is missing."""
+    given = {name: tags.get(name, "").strip() for name in (ACCEPT_TAG, BY_TAG, BECAUSE_TAG)}
+    if not any(given.values()):
+        return None
+    missing = ", ".join(name for name, value in given.items() if not value)
+    if missing:
+        raise ProspectError(
+            f"accepting a finding takes the check, a name and a reason; missing: {missing}"
+        )
+    return Acceptance(given[ACCEPT_TAG], given[BY_TAG], given[BECAUSE_TAG])
+
+
+def acceptable_checks(sources: Sources) -> list[str]:
+    """The names of the checks that a person may let pass once."""
+    checks = (*arrivals(promised(sources), ANY_WEEK), *departures(ANY_WEEK, "", NO_TERMS))
+    return sorted(check.name for check in checks if check.acceptable)
 
 
 def _spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
@@ -107,15 +162,14 @@ def _spec(check: Check, key: dg.AssetKey) -> dg.AssetCheckSpec:
 
 
 def _result(finding: Finding, key: dg.AssetKey) -> dg.AssetCheckResult:
-    severity = (
-        dg.AssetCheckSeverity.ERROR
-        if finding.severity == "critical"
-        else dg.AssetCheckSeverity.WARN
-    )
+    severity = dg.AssetCheckSeverity.ERROR if finding.refuses else dg.AssetCheckSeverity.WARN
+    metadata = {"expected": finding.expected, "found": finding.found}
+    if finding.accepted:
+        metadata["accepted"] = f"{finding.accepted.by}: {finding.accepted.because}"
     return dg.AssetCheckResult(
         passed=finding.passed,
         asset_key=key,
         check_name=finding.check,
         severity=severity,
-        metadata={"expected": finding.expected, "found": finding.found},
+        metadata=metadata,
     )

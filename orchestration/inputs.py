@@ -13,11 +13,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from expectations.arrivals import Delivery
+from expectations.deliveries import MEASURED, Delivery
+from expectations.terms import Terms, Tier
 from ingest.batches import Batch, batches, newest_batches, select_batches
 from ingest.documents.perfect_customer import PerfectCustomer
 from ingest.documents.sources import Sources
 from ingest.documents.together import load_documents
+from ingest.erasure import SOURCE as ERASED
 from ingest.errors import ProspectError
 from ingest.registry import connector
 from ingest.settings import PROJECT, Settings
@@ -40,6 +42,8 @@ CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv", ".j2"}
 # Opt-outs and do-not-contact marks are read from these in their newest state, whatever the week.
 NEWEST_TABLES = ("contacts", "suppressions")
 # Contacts are remembered one by one: who opted out stays so when the source forgets the person.
+View = tuple[str, Mapping[str, str], list[Path]]
+"""A raw view: its name, the types of its columns, and the files it reads."""
 REMEMBERED = {"latest_contacts": ("source", "source_contact_id")}
 
 
@@ -55,6 +59,7 @@ class Inputs:
     source_order: Sequence[str]
     batches: Sequence[Mapping[str, Any]]
     newest: Sequence[Mapping[str, Any]]
+    before: Sequence[Mapping[str, Any]]
     compared_with: Mapping[str, str] | None
     history: Mapping[str, str]
     code_version: str
@@ -68,6 +73,18 @@ class Inputs:
     def judged_legs(self) -> list[str]:
         """The legs whose weight is above 0."""
         return [leg for leg, weight in self.ranking["weights"].items() if weight > 0]
+
+    @property
+    def terms(self) -> Terms:
+        """What the document says that the finished list must keep to."""
+        agreed = self.document["agreed"]
+        return Terms(
+            sales=agreed.get("sales"),
+            marketing=agreed.get("marketing"),
+            agreed_date=date.fromisoformat(agreed["date"]) if agreed.get("date") else None,
+            tiers=[Tier(**tier) for tier in self.ranking["tiers"]],
+            most_per_parent=self.ranking["most_per_parent"],
+        )
 
     @property
     def dbt_vars(self) -> dict[str, Any]:
@@ -97,7 +114,7 @@ def take_inputs(settings: Settings, week: date) -> Inputs:
     inputs = choose_inputs(settings, week)
     start_afresh(settings, week)
     with connect(settings, week) as connection:
-        _create_raw_views(connection, settings, inputs)
+        _create_views(connection, settings, _raw_views(settings, inputs))
         create_batches_table(connection, inputs.batches)
     _file(settings, week).write_text(
         json.dumps(asdict(inputs), default=str, ensure_ascii=False, indent=1)
@@ -124,12 +141,7 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
         _described(settings, selected.batch, selected.is_known_later)
         for selected in select_batches(landed, week)
     ]
-    newest = [
-        _described(settings, batch, False)
-        for table in NEWEST_TABLES
-        for batch in (ever if f"latest_{table}" in REMEMBERED else newest_batches(landed))
-        if batch.table == table
-    ]
+    newest = _newest(settings, ever, landed)
     history = {
         f"{earlier}": publish_id
         for earlier, publish_id in linked_versions(settings.published).items()
@@ -154,16 +166,28 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
             "version": customer.version,
             "sha256": customer.digest(),
             "agreed": _agreed(customer),
+            "content": customer.model_dump(mode="json", by_alias=True),
         },
         criteria=customer.rows(),
         ranking={**customer.ranking_row(), "version": customer.version},
         source_order=names,
         batches=used,
         newest=newest,
+        before=_batches_before(settings, compared_with, used),
         compared_with=compared_with,
         history=history,
         code_version=code_version,
     )
+
+
+def create_newest_views(
+    connection: "duckdb.DuckDBPyConnection", settings: Settings, sources: Sources
+) -> None:
+    """`raw.latest_…` alone: what sources last said of opt-outs, whatever the week."""
+    names = [source.name for source in sources.sources]
+    ever = batches(settings)
+    newest = _newest(settings, ever, [batch for batch in ever if batch.source in names])
+    _create_views(connection, settings, _newest_views(settings, newest))
 
 
 def promised(sources: Sources) -> list[Delivery]:
@@ -175,64 +199,88 @@ def promised(sources: Sources) -> list[Delivery]:
     ]
 
 
-def deliveries(settings: Settings, sources: Sources, inputs: Inputs) -> list[Delivery]:
+def deliveries(sources: Sources, inputs: Inputs) -> list[Delivery]:
     """What each source delivered for this week, for the gate to hold against its last good one."""
-    before = _rows_before(settings, inputs)
-    used = {(batch["source"], batch["table_name"]): batch for batch in inputs.batches}
+    before = {_kind(batch): batch["rows"] for batch in inputs.before}
+    newest = {_kind(batch): batch["batch_id"] for batch in inputs.batches}
     return [
         replace(
             delivery,
-            batch_id=used[delivery.source, delivery.table]["batch_id"]
-            if (delivery.source, delivery.table) in used
-            else "",
+            batch_id=newest.get((delivery.source, delivery.table), ""),
             rows_before=before.get((delivery.source, delivery.table)),
         )
         for delivery in promised(sources)
     ]
 
 
-def _rows_before(settings: Settings, inputs: Inputs) -> dict[tuple[str, str], int]:
-    """Rows of the batch to compare with, per source and table: the last that was good.
+def _batches_before(
+    settings: Settings,
+    compared_with: Mapping[str, str] | None,
+    used: Sequence[Mapping[str, Any]],
+) -> list[dict[str, Any]]:
+    """The batch to compare with, per source and table: the last that was good.
 
     That is the newest one of the last published list, since what the gate refused was never
     published; for what that list did not have, the batch that landed before the newest in use.
     """
-    return _rows_landed_before(settings, inputs) | _rows_published(settings, inputs)
+    before = _landed_before(settings, used) | _published_before(settings, compared_with)
+    return [before[kind] for kind in sorted(before)]
 
 
-def _rows_published(settings: Settings, inputs: Inputs) -> dict[tuple[str, str], int]:
-    if not inputs.compared_with:
+def _published_before(
+    settings: Settings, compared_with: Mapping[str, str] | None
+) -> dict[tuple[str, str], dict[str, Any]]:
+    if not compared_with:
         return {}
-    version = settings.published / ".versions" / inputs.compared_with["publish_id"]
-    manifest = version / "manifest.json"
+    manifest = settings.published / ".versions" / compared_with["publish_id"] / "manifest.json"
     if not manifest.exists():
         return {}
     used = json.loads(manifest.read_text(encoding="utf-8"))["batches"]
-    oldest_first = sorted(used, key=lambda batch: str(batch["stamped_week"]))
-    return {(batch["source"], batch["table_name"]): batch["rows"] for batch in oldest_first}
+    return {_kind(batch): batch for batch in sorted(used, key=lambda b: str(b["stamped_week"]))}
 
 
-def _rows_landed_before(settings: Settings, inputs: Inputs) -> dict[tuple[str, str], int]:
+def _landed_before(
+    settings: Settings, used: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str], dict[str, Any]]:
     landed = batches(settings)
-    used = {tuple(_identity(batch)) for batch in inputs.batches}
+    in_use = {(*_kind(batch), batch["batch_id"]) for batch in used}
     newest = {
         (batch.source, batch.table): (batch.week, batch.revision)
         for batch in landed
-        if (batch.source, batch.table, batch.batch_id) in used
+        if (batch.source, batch.table, batch.batch_id) in in_use
     }
     return {
-        (batch.source, batch.table): batch.rows
+        (batch.source, batch.table): _described(settings, batch, False)
         for batch in landed
         if (batch.week, batch.revision) < newest.get((batch.source, batch.table), (date.min, 0))
     }
 
 
-def _create_raw_views(
-    connection: "duckdb.DuckDBPyConnection", settings: Settings, inputs: Inputs
+def _kind(batch: Mapping[str, Any]) -> tuple[str, str]:
+    return batch["source"], batch["table_name"]
+
+
+def _newest(
+    settings: Settings, ever: Sequence[Batch], landed: Sequence[Batch]
+) -> list[dict[str, Any]]:
+    """The batches that opt-outs are read from; who was erased counts whatever sources.yml says."""
+    erased = [batch for batch in ever if batch.source == ERASED]
+    return [
+        _described(settings, batch, False)
+        for table in NEWEST_TABLES
+        for batch in (
+            ever if f"latest_{table}" in REMEMBERED else newest_batches([*landed, *erased])
+        )
+        if batch.table == table
+    ]
+
+
+def _create_views(
+    connection: "duckdb.DuckDBPyConnection", settings: Settings, views: Sequence[View]
 ) -> None:
     import duckdb
 
-    for name, columns, files in _raw_views(settings, inputs):
+    for name, columns, files in views:
         key = REMEMBERED.get(name, ())
         try:
             create_raw_view(connection, name, columns, files, settings.home, newest_per=key)
@@ -257,16 +305,22 @@ def _unreadable(
     )
 
 
-def _raw_views(
-    settings: Settings, inputs: Inputs
-) -> list[tuple[str, Mapping[str, str], list[Path]]]:
-    views: list[tuple[str, Mapping[str, str], list[Path]]] = [
+def _newest_views(settings: Settings, newest: Sequence[Mapping[str, Any]]) -> list[View]:
+    return [
+        (f"latest_{name}", duckdb_columns(TABLES[name]), _files(settings, newest, name))
+        for name in NEWEST_TABLES
+    ]
+
+
+def _raw_views(settings: Settings, inputs: Inputs) -> list[View]:
+    views: list[View] = [
         (name, duckdb_columns(table), _files(settings, inputs.batches, name))
         for name, table in TABLES.items()
     ]
+    views += _newest_views(settings, inputs.newest)
     views += [
-        (f"latest_{name}", duckdb_columns(TABLES[name]), _files(settings, inputs.newest, name))
-        for name in NEWEST_TABLES
+        (f"{name}_before", duckdb_columns(TABLES[name]), _present(settings, inputs.before, name))
+        for name in MEASURED
     ]
     lists = [
         settings.history / "target_accounts" / f"{publish_id}.parquet"
@@ -284,6 +338,11 @@ def _raw_views(
 
 def _files(settings: Settings, rows: Sequence[Mapping[str, Any]], table: str) -> list[Path]:
     return [settings.home / row["path"] for row in rows if row["table_name"] == table]
+
+
+def _present(settings: Settings, rows: Sequence[Mapping[str, Any]], table: str) -> list[Path]:
+    """The files that are still there: a measure that is gone stops no list."""
+    return [path for path in _files(settings, rows, table) if path.exists()]
 
 
 def _described(settings: Settings, batch: Batch, known_later: bool) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from datetime import date
 import dagster as dg
 
 from ingest.settings import Settings
+from orchestration.instance import week_of
 from orchestration.run_lock import run_lock
-
-PARTITION_TAG = "dagster/partition"
 
 
 def lock_resource(settings: Settings) -> dg.ResourceDefinition:
@@ -16,8 +15,8 @@ def lock_resource(settings: Settings) -> dg.ResourceDefinition:
 
     @dg.resource
     def held(context: dg.InitResourceContext) -> Iterator[None]:
-        week = date.fromisoformat(context.run.tags[PARTITION_TAG]) if context.run else date.min
-        with run_lock(settings, week):
+        week = week_of(context.run.tags) if context.run else None
+        with run_lock(settings, date.fromisoformat(week) if week else date.min):
             yield
 
     return held

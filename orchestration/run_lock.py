@@ -32,6 +32,21 @@ def run_lock(settings: Settings, week: date) -> Iterator[None]:
         os.close(descriptor)
 
 
+def is_locked(settings: Settings) -> bool:
+    """Whether a run holds the lock. It is asked by taking a share of it for a moment."""
+    try:
+        descriptor = os.open(settings.lock, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _take(descriptor: int, settings: Settings) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

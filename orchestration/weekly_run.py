@@ -4,28 +4,22 @@ What belongs here: starting the job on the same instance as the Dagster UI, foll
 and turning how it ended into something a person can read.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from expectations.results import Acceptance
 from ingest.documents.together import load_documents
 from ingest.errors import ProspectError
 from ingest.settings import Settings
+from orchestration.instance import dagster_instance
 
 if TYPE_CHECKING:
-    from dagster import DagsterEvent, DagsterInstance
+    from dagster import DagsterEvent, JobDefinition
 
 # The terminal shows our own lines; Dagster's events are in the instance.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-INSTANCE_CONFIG = """\
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-"""
 
 
 @dataclass(frozen=True)
@@ -37,28 +31,67 @@ class Progress:
     succeeded: bool
 
 
-def run_week(
-    settings: Settings, week: date, fetch: str, report: Callable[[Progress], None]
-) -> None:
-    """Run the weekly job for one list week; `fetch` is auto, yes or no.
+def load_job(settings: Settings) -> "JobDefinition":
+    """The weekly job over the caller's documents, as they now are.
 
-    Raises the ProspectError that ended it (GateRefused when the gate held the list back); a
-    DocumentError before anything is fetched.
+    Raises DocumentError before anything heavy is imported, so that a mistake is told at once.
     """
-    # Before the heavy imports: a mistake is told at once, and nothing is fetched with it.
     load_documents(settings)
-    from dagster._core.errors import DagsterExecutionInterruptedError
-    from dagster._core.utils import make_new_run_id
-
-    from orchestration.assets.landing import FETCH_TAG
     from orchestration.dbt import prepare_manifest
     from orchestration.jobs import WEEKLY_JOB
 
     prepare_manifest()
     from orchestration.definitions import build_definitions
 
-    job = build_definitions(settings).resolve_job_def(WEEKLY_JOB)
-    _check_week(job, week)
+    return build_definitions(settings).resolve_job_def(WEEKLY_JOB)
+
+
+def list_weeks(job: "JobDefinition", first: date, last: date) -> list[date]:
+    """The list weeks from the first to the last; raises ProspectError when either is none."""
+    assert job.partitions_def is not None, "the weekly job has a partition for each list week"
+    keys = job.partitions_def.get_partition_keys()
+    for week in (first, last):
+        if f"{week}" not in keys:
+            raise ProspectError(
+                f"{week} is no list week; expected a Monday from {keys[0]} to {keys[-1]}"
+            )
+    return [date.fromisoformat(key) for key in keys if f"{first}" <= key <= f"{last}"]
+
+
+def require_acceptable(settings: Settings, acceptance: Acceptance) -> None:
+    """Raise ProspectError unless the gate has such a check and a person may let it pass."""
+    from orchestration.gate import acceptable_checks
+
+    _, sources = load_documents(settings)
+    acceptable = acceptable_checks(sources)
+    if acceptance.check not in acceptable:
+        raise ProspectError(
+            f"{acceptance.check} can't be accepted; what can be, by name and with a reason: "
+            f"{', '.join(acceptable)}"
+        )
+
+
+def run_week(
+    settings: Settings,
+    job: "JobDefinition",
+    week: date,
+    report: Callable[[Progress], None],
+    *,
+    fetch: str = "auto",
+    acceptance: Acceptance | None = None,
+) -> None:
+    """Run the weekly job for one list week; `fetch` is auto, yes or no.
+
+    Raises the ProspectError that ended it: GateRefused when the gate held the list back. Whoever
+    is to be told of failures is told.
+    """
+    from dagster._core.errors import DagsterExecutionInterruptedError
+    from dagster._core.utils import make_new_run_id
+
+    from orchestration.assets.landing import FETCH_TAG
+    from orchestration.gate import acceptance_tags
+    from orchestration.webhook import notify
+
     run_id = make_new_run_id()
     with dagster_instance(settings) as instance:
         instance.add_event_listener(run_id, lambda entry: _follow(entry.dagster_event, report))
@@ -68,7 +101,7 @@ def run_week(
                 instance=instance,
                 run_id=run_id,
                 run_config=QUIET,
-                tags={FETCH_TAG: fetch},
+                tags={FETCH_TAG: fetch, **acceptance_tags(acceptance)},
                 raise_on_error=True,
             )
         except (DagsterExecutionInterruptedError, KeyboardInterrupt) as error:
@@ -77,25 +110,9 @@ def run_week(
                 "and the same command makes it again"
             ) from error
         except Exception as error:
-            raise _cause(error) from error
-
-
-def dagster_instance(settings: Settings) -> "DagsterInstance":
-    """The instance under PROSPECT_HOME that the UI shows too; its folder is made when missing."""
-    import dagster as dg
-
-    prepare_dagster_home(settings)
-    return dg.DagsterInstance.from_config(str(settings.dagster))
-
-
-def prepare_dagster_home(settings: Settings) -> Path:
-    """Dagster's home with its configuration, which is left as it is when there is one."""
-    settings.dagster.mkdir(parents=True, exist_ok=True)
-    config = settings.dagster / "dagster.yaml"
-    if not config.exists():
-        config.write_text(INSTANCE_CONFIG)
-    os.environ["DAGSTER_HOME"] = str(settings.dagster)
-    return settings.dagster
+            cause = _cause(error)
+            notify(week, cause)
+            raise cause from error
 
 
 def _follow(event: "DagsterEvent | None", report: Callable[[Progress], None]) -> None:
@@ -105,14 +122,6 @@ def _follow(event: "DagsterEvent | None", report: Callable[[Progress], None]) ->
         report(Progress(event.step_key, event.step_success_data.duration_ms / 1000, True))
     elif event.is_step_failure:
         report(Progress(event.step_key, 0.0, False))
-
-
-def _check_week(job: object, week: date) -> None:
-    keys = job.partitions_def.get_partition_keys()  # type: ignore[attr-defined]
-    if f"{week}" not in keys:
-        raise ProspectError(
-            f"{week} is no list week; expected a Monday from {keys[0]} to {keys[-1]}"
-        )
 
 
 def _cause(error: BaseException) -> BaseException:

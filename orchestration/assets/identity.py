@@ -6,6 +6,7 @@ import dagster as dg
 
 from ingest.settings import Settings
 from orchestration.identity import cluster_companies
+from orchestration.labels import owners_of, tags_of
 from orchestration.warehouse import connect
 
 KEY = dg.AssetKey(["identity", "company_clusters"])
@@ -22,6 +23,8 @@ def identity_asset(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.Ass
         ],
         group_name="identity",
         kinds={"duckdb"},
+        owners=owners_of("identity"),
+        tags=tags_of("identity", KEY.path[-1]),
         description="One row per company record: the cluster it belongs to, and why.",
         partitions_def=weeks,
         backfill_policy=dg.BackfillPolicy.multi_run(1),

@@ -12,8 +12,15 @@ from ingest.documents.sources import Sources
 from ingest.settings import Settings
 from ingest.tables import TABLES
 from orchestration.assets.landing import landed_tables, landing_key
-from orchestration.gate import ARRIVALS, arrival_checks, check_results, judge_arrivals
+from orchestration.gate import (
+    ARRIVALS,
+    acceptance_of,
+    arrival_checks,
+    check_results,
+    judge_arrivals,
+)
 from orchestration.inputs import NEWEST_TABLES, take_inputs
+from orchestration.labels import owners_of, tags_of
 
 
 def raw_key(name: str) -> dg.AssetKey:
@@ -48,9 +55,10 @@ def raw_assets(
             name = spec.key.path[-1]
             metadata = {"dagster/row_count": rows[name]} if name in rows else {}
             yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
-        findings = judge_arrivals(settings, sources, taken)
-        yield from check_results(findings, raw_key("batches"))
-        findings.hold_back(settings, ARRIVALS)
+        acceptance = acceptance_of(context.run.tags)
+        judgement = judge_arrivals(settings, sources, taken, acceptance)
+        yield from check_results(judgement.results, raw_key("batches"), "arrivals")
+        judgement.hold_back(settings, ARRIVALS)
 
     return inputs
 
@@ -72,5 +80,11 @@ def _specs(sources: Sources) -> list[dg.AssetSpec]:
 
 def _spec(name: str, deps: list[dg.AssetKey], description: str) -> dg.AssetSpec:
     return dg.AssetSpec(
-        raw_key(name), deps=deps, group_name="raw", description=description, kinds={"duckdb"}
+        raw_key(name),
+        deps=deps,
+        group_name="raw",
+        description=description,
+        kinds={"duckdb"},
+        owners=owners_of("raw"),
+        tags=tags_of("raw", name),
     )

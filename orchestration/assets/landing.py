@@ -4,16 +4,21 @@ What belongs here: deciding whether a source is asked, and reporting what came. 
 read is in `ingest/`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from ingest.batches import Batch, batches
+from ingest.batches import batches
 from ingest.documents.sources import Source, Sources
 from ingest.errors import ProspectError, SourceUnavailable
 from ingest.registry import connector
 from ingest.settings import Settings, latest_monday
+from orchestration.labels import SOURCE_FRESHNESS, owners_of, tags_of
+
+if TYPE_CHECKING:
+    from ingest.fetch import Fetched
 
 FETCH_TAG = "prospects/fetch"
 RETRIES = 1
@@ -51,6 +56,9 @@ def _source_asset(
             group_name="landing",
             description=f"The rows of `{table}` that `{source.name}` gave ({source.connector}).",
             kinds={source.connector.replace("_", ""), "parquet"},
+            owners=owners_of("landing"),
+            tags=tags_of("landing", table),
+            freshness_policy=SOURCE_FRESHNESS,
         )
         for table in tables
     ]
@@ -72,13 +80,11 @@ def _source_asset(
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         week = date.fromisoformat(context.partition_key)
-        failure = None
-        landed: Sequence[Batch] = ()
+        fetched, failure = None, None
         if _is_asked(settings, source, week, context.run.tags.get(FETCH_TAG, "auto")):
-            landed, failure = _fetched(context, settings, source, week)
-        known = {batch.table: batch for batch in landed}
+            fetched, failure = _fetched(context, settings, source, week)
         for spec, table in zip(specs, tables, strict=True):
-            yield dg.MaterializeResult(asset_key=spec.key, metadata=_metadata(known.get(table)))
+            yield dg.MaterializeResult(asset_key=spec.key, metadata=_metadata(fetched, table))
         yield dg.AssetCheckResult(
             passed=failure is None,
             asset_key=answered.asset_key,
@@ -108,7 +114,7 @@ def _is_asked(settings: Settings, source: Source, week: date, mode: str) -> bool
 
 def _fetched(
     context: dg.AssetExecutionContext, settings: Settings, source: Source, week: date
-) -> tuple[Sequence[Batch], str | None]:
+) -> tuple["Fetched | None", str | None]:
     """What landed, and the reason where nothing did. A required source that fails stops the run."""
     from ingest.fetch import fetch_source
 
@@ -124,20 +130,26 @@ def _fetched(
 
 def _kept(
     context: dg.AssetExecutionContext, source: Source, error: ProspectError
-) -> tuple[Sequence[Batch], str]:
+) -> tuple[None, str]:
     if source.required:
         raise error
     context.log.warning("%s; its last good batch stays in use", error)
-    return (), f"{error}"
+    return None, f"{error}"
 
 
-def _metadata(batch: Batch | None) -> dict[str, dg.MetadataValue]:
-    if batch is None:
+def _metadata(fetched: "Fetched | None", table: str) -> dict[str, dg.MetadataValue]:
+    """Numbers of the table's batch, and those of its whole source: it is asked once for all."""
+    if fetched is None:
         return {"landed": dg.MetadataValue.text("nothing new; the last good batch stays in use")}
+    (batch,) = (batch for batch in fetched.batches if batch.table == table)
     return {
         "dagster/row_count": dg.MetadataValue.int(batch.rows),
-        "batch_id": dg.MetadataValue.text(batch.batch_id),
         "rejects": dg.MetadataValue.int(batch.rejects),
         "unconverted": dg.MetadataValue.int(batch.unconverted),
+        "batch_id": dg.MetadataValue.text(batch.batch_id),
         "made_up": dg.MetadataValue.bool(batch.made_up),
+        "source/requests": dg.MetadataValue.int(fetched.traffic.requests),
+        "source/retries": dg.MetadataValue.int(fetched.traffic.retries),
+        "source/bytes": dg.MetadataValue.int(fetched.traffic.bytes),
+        "source/seconds": dg.MetadataValue.float(round(fetched.traffic.seconds, 3)),
     }

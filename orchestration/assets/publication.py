@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import dagster as dg
 
@@ -9,25 +10,36 @@ from expectations.results import GateResults
 from ingest.settings import Settings
 from orchestration.gate import (
     VERDICT,
+    acceptance_of,
     check_results,
     departure_checks,
+    file_checks,
     judge_departures,
+    judge_files,
     read_verdict,
 )
 from orchestration.inputs import read_inputs
+from orchestration.labels import LIST_FRESHNESS, owners_of, tags_of
+from orchestration.metadata import list_metadata
+from orchestration.publishing.edition import Edition
+from orchestration.publishing.gate_page import gate_markdown
+from orchestration.publishing.marts import opened
 from orchestration.publishing.version import publish
 from orchestration.warehouse import warehouse_file
 
 GATE = dg.AssetKey(["gate", "verdict"])
+LIST_FILES = dg.AssetKey(["published", "people_files"])
 MARTS = (
     "accounts", "account_reasons", "account_scores", "account_sources", "contacts", "criteria",
     "list_history", "qualified_out", "signals", "source_batches", "target_account_changes",
     "target_account_reasons", "target_accounts", "target_contacts",
 )  # fmt: skip
 FILES = {
-    "people_files": "target_accounts.csv, target_contacts.csv, changes.csv and qualified_out.csv.",
+    "people_files": "target_accounts.csv and .xlsx, target_contacts.csv, changes.csv and "
+    "qualified_out.csv.",
     "import_files": "Files for CRM and ad platforms under import/.",
-    "report": "report.html and gate.html, each one file that needs no network.",
+    "report": "report.html, gate.html and perfect_customer.html, each one file that needs no "
+    "network.",
     "marts": "marts.duckdb and marts/*.parquet, for BI.",
 }
 
@@ -43,9 +55,11 @@ def _gate_asset(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.Assets
     @dg.asset(
         key=GATE,
         deps=[dg.AssetKey(["marts", mart]) for mart in MARTS],
-        check_specs=departure_checks(settings.first_week, GATE),
+        check_specs=departure_checks(GATE),
         group_name="gate",
         kinds={"greatexpectations"},
+        owners=owners_of("gate"),
+        tags=tags_of("gate", "verdict"),
         description="What the list must hold before anyone gets it; the publication asks this.",
         partitions_def=weeks,
         backfill_policy=dg.BackfillPolicy.multi_run(1),
@@ -55,10 +69,10 @@ def _gate_asset(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.Assets
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         inputs = read_inputs(settings, date.fromisoformat(context.partition_key))
-        judgement = judge_departures(settings, inputs)
+        judgement = judge_departures(settings, inputs, acceptance_of(context.run.tags))
         judgement.save(VERDICT)
         yield dg.MaterializeResult(asset_key=GATE, metadata=_verdict(judgement.results))
-        yield from check_results(judgement, GATE, "departures")
+        yield from check_results(judgement.results, GATE, "departures")
 
     return verdict
 
@@ -71,6 +85,9 @@ def _published_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.
             group_name="published",
             description=description,
             kinds={"file"},
+            owners=owners_of("published"),
+            tags=tags_of("published", name, has_people=True),
+            freshness_policy=LIST_FRESHNESS,
         )
         for name, description in FILES.items()
     ]
@@ -78,35 +95,43 @@ def _published_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.
     @dg.multi_asset(
         name="publish",
         specs=specs,
+        check_specs=file_checks(LIST_FILES),
         partitions_def=weeks,
         backfill_policy=dg.BackfillPolicy.multi_run(1),
         required_resource_keys={"run_lock"},
     )
-    def publication(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+    def publication(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         week = date.fromisoformat(context.partition_key)
         inputs = read_inputs(settings, week)
-        folder = publish(
-            settings,
-            week,
-            inputs.publish_id,
-            warehouse_file(settings, week),
-            read_verdict(settings, week),
-            inputs.manifest_facts,
+        edition = Edition(
+            list_week=week,
+            publish_id=inputs.publish_id,
+            warehouse=warehouse_file(settings, week),
+            gate=read_verdict(settings, week),
+            facts=inputs.manifest_facts,
         )
+        published = publish(settings, edition, partial(judge_files, settings))
+        with opened(published.folder / "marts.duckdb") as marts:
+            numbers = list_metadata(marts)
         for spec in specs:
             yield dg.MaterializeResult(
                 asset_key=spec.key,
                 metadata={
                     "publish_id": inputs.publish_id,
-                    "folder": dg.MetadataValue.path(str(folder)),
+                    "folder": dg.MetadataValue.path(str(published.folder)),
+                    **(numbers if spec.key == LIST_FILES else {}),
                 },
             )
+        yield from check_results(published.gate, LIST_FILES, "files")
 
     return publication
 
 
-def _verdict(results: GateResults) -> dict[str, bool | int]:
+def _verdict(results: GateResults) -> dict[str, bool | int | dg.MetadataValue]:
     return {
+        "findings": dg.MetadataValue.md(gate_markdown(results)),
         "refused": results.refused,
         "checks": len(results.findings),
         "failed": sum(not finding.passed for finding in results.findings),

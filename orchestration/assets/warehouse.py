@@ -11,13 +11,16 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from ingest.settings import Settings
 from orchestration.dbt import current_manifest, dagster_events, run
 from orchestration.inputs import read_inputs
+from orchestration.labels import owners_of, tags_of
+from orchestration.metadata import row_counts
+from orchestration.warehouse import connect
 
 # The last model that identity reads; everything it needs comes before, everything else after.
 BEFORE_IDENTITY = "+int_company_links +int_company_records"
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
-    """Keys and groups that follow the folders: raw/…, staging/…, identity/…, marts/…."""
+    """Keys, groups and labels that follow the folders: raw/…, staging/…, identity/…, marts/…."""
 
     def __init__(self) -> None:
         super().__init__(DagsterDbtTranslatorSettings(enable_asset_checks=True))
@@ -30,8 +33,15 @@ class WarehouseTranslator(DagsterDbtTranslator):
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """The innermost folder of the resource's file."""
-        folders: list[str] = dbt_resource_props["original_file_path"].split("/")
-        return folders[-2]
+        return _folders(dbt_resource_props)[-1]
+
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> list[str]:
+        """Those who answer for the resource's layer."""
+        return owners_of(_folders(dbt_resource_props)[0])
+
+    def get_tags(self, dbt_resource_props: Mapping[str, Any]) -> dict[str, str]:
+        """The layer, and whether people's data is in it."""
+        return tags_of(_folders(dbt_resource_props)[0], dbt_resource_props["name"])
 
 
 def warehouse_assets(
@@ -67,11 +77,29 @@ def _dbt_step(
         week = date.fromisoformat(context.partition_key)
         inputs = read_inputs(settings, week)
         events, failure = run(settings, week, inputs.dbt_vars, _selection(context, translator))
-        yield from dagster_events(context, events, translator)
+        with connect(settings, week) as warehouse:
+            counts = row_counts(warehouse)
+        for event in dagster_events(context, events, translator):
+            yield _counted(event, counts)
         if failure:
             raise dg.Failure(failure, allow_retries=False)
 
     return step
+
+
+def _counted(event: Any, counts: Mapping[str, int]) -> Any:
+    """A model's event with the rows of its table; any other event as it is."""
+    if not isinstance(event, dg.Output):
+        return event
+    name = f"{event.metadata['unique_id'].value}".split(".")[-1]
+    rows = {"dagster/row_count": counts[name]} if name in counts else {}
+    return event.with_metadata({**event.metadata, **rows})
+
+
+def _folders(dbt_resource_props: Mapping[str, Any]) -> list[str]:
+    """The folders of a resource's file below models/; of a seed that of the seeds."""
+    folders: list[str] = dbt_resource_props["original_file_path"].split("/")[:-1]
+    return folders[1:] or folders
 
 
 def _selection(context: dg.AssetExecutionContext, translator: WarehouseTranslator) -> list[str]:

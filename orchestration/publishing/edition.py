@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from expectations.results import GateResults
 
@@ -21,4 +22,4 @@ class Edition:
     publish_id: str
     warehouse: Path
     gate: GateResults
-    facts: Mapping[str, object]
+    facts: Mapping[str, Any]

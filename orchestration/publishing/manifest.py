@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import duckdb
 
+from expectations.results import GateResults
 from orchestration.publishing.edition import Edition
 from orchestration.publishing.files import write_text
+from orchestration.publishing.marts import opened
 
 
-def write_manifest(
-    path: Path, connection: duckdb.DuckDBPyConnection, edition: Edition, folder: Path
-) -> None:
+def write_manifest(folder: Path, edition: Edition, gate: GateResults) -> None:
     """Describe the folder as it now is; so this comes after every other file."""
-    content = {
-        **edition.facts,
-        **_meta(connection),
-        "rows": _row_counts(connection),
-        "files": _files(folder),
-        "gate": [
-            {"check": f.check, "suite": f.suite, "severity": f.severity, "passed": f.passed}
-            for f in edition.gate.findings
-        ],
-    }
-    write_text(
-        path, json.dumps(content, indent=2, sort_keys=True, default=str, ensure_ascii=False) + "\n"
-    )
+    with opened(folder / "marts.duckdb") as marts:
+        content = {
+            **edition.facts,
+            **_meta(marts),
+            "rows": _row_counts(marts),
+            "files": _files(folder),
+            "gate": [asdict(finding) for finding in gate.findings],
+        }
+    text = json.dumps(content, indent=2, sort_keys=True, default=str, ensure_ascii=False)
+    write_text(folder / "manifest.json", f"{text}\n")
 
 
 def _meta(connection: duckdb.DuckDBPyConnection) -> dict[str, object]:

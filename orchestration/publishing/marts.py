@@ -83,6 +83,14 @@ def copy_query(connection: duckdb.DuckDBPyConnection, query: str, path: Path) ->
     )
 
 
+def mart_tables(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
+    """The names of the tables that a warehouse's marts become: its own, and `meta`."""
+    tables = warehouse.execute(
+        "select table_name from duckdb_tables() where schema_name = 'marts'"
+    ).fetchall()
+    return sorted(["meta", *(name for (name,) in tables)])
+
+
 @contextmanager
 def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A published marts file, opened as any reader should: read-only, and closed afterwards."""

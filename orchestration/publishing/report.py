@@ -1,23 +1,41 @@
 """The report: one self-contained page that tells the week's list to whoever opens it.
 
 Here belongs what the page shows and in which order. Not here: why an account is on the list
-(`orchestration.reading` answers that for the command line too) and how it looks (the template).
+(`orchestration.explanations` answers that for the command line too), how that is put into a
+sentence (`account_story`), how the page looks (`templates/report.html.j2`) and what its controls do
+(`templates/report.js`).
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 import duckdb
 
 from expectations.results import GateResults
-from orchestration.explanations import ask, explanations
-from orchestration.publishing.pages import render
+from orchestration.explanations import LEG_TITLES, ask, explanations
+from orchestration.publishing.account_story import Story, criteria, story
+from orchestration.publishing.pages import render, script
 from orchestration.publishing.people_files import country_names
 from orchestration.reading import LIST_QUERY
 
 DETAILED = 500
 """How many accounts are shown in detail; a page with thousands would open in no browser."""
+
+CHANGES = {
+    "new": "new",
+    "returned": "returned",
+    "up": "moved up",
+    "same": "same rank",
+    "down": "moved down",
+}
+"""What can have become of a listed account since the list compared with, in words."""
+
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -29,19 +47,30 @@ class Share:
     pct: float
 
 
+@dataclass(frozen=True)
+class Choice:
+    """A value that the list can be filtered by, as it is shown, and how many accounts have it."""
+
+    value: str
+    label: str
+    count: int
+
+
 def render_report(marts: duckdb.DuckDBPyConnection, gate: GateResults) -> str:
     """The report on a published marts file as HTML."""
-    listed = ask(marts, LIST_QUERY)
-    detailed = explanations(marts, [row["account_id"] for row in listed[:DETAILED]])
+    listed = ask(marts, _LISTED)
     return render(
         "report.html.j2",
+        script=script("report.js"),
         meta=ask(marts, "select * from meta")[0],
         gate=gate,
         listed=listed,
-        detailed=detailed,
+        filters=_filters(listed),
+        stories=_stories(marts, listed[:DETAILED]),
         countries=country_names(),
+        numbers=ask(marts, _NUMBERS),
+        ages=ask(marts, _AGES)[0],
         outcomes=_shares(marts, _OUTCOMES),
-        tiers=_shares(marts, _TIERS),
         changes=_shares(marts, _CHANGES),
         below_line=_shares(marts, _BELOW_LINE),
         qualified_out=_shares(marts, _QUALIFIED_OUT),
@@ -52,12 +81,121 @@ def render_report(marts: duckdb.DuckDBPyConnection, gate: GateResults) -> str:
     )
 
 
+def _stories(marts: duckdb.DuckDBPyConnection, listed: Sequence[Mapping[str, Any]]) -> list[Story]:
+    known = criteria(marts)
+    told = explanations(marts, [row["account_id"] for row in listed])
+    return [story(account, known) for account in told]
+
+
+def _filters(listed: Sequence[Mapping[str, Any]]) -> dict[str, list[Choice]]:
+    """By column the values that occur in the list, in the order in which a reader expects them."""
+    countries = dict(sorted(country_names().items(), key=itemgetter(1)))
+    return {
+        "tier": _choices(listed, "tier", {}),
+        "change": _choices(listed, "change", CHANGES),
+        "country": _choices(listed, "country", countries),
+        "weakest_leg": _choices(listed, "weakest_leg", {leg: leg for leg in LEG_TITLES}),
+    }
+
+
+def _choices(
+    listed: Sequence[Mapping[str, Any]], column: str, labels: Mapping[str, str]
+) -> list[Choice]:
+    counts = Counter(row[column] or UNKNOWN for row in listed)
+    order = [*labels, *sorted(counts)]
+    return [Choice(v, labels.get(v, v), counts[v]) for v in sorted(counts, key=order.index)]
+
+
+# Scores as they are: rounding what is already rounded would contradict the explanations.
+_LISTED = f"""
+    select listed.* replace (
+        exact.alignment_score as alignment_score,
+        exact.organisation_fit_score as organisation_fit_score,
+        exact.people_coverage_score as people_coverage_score,
+        exact.issue_urgency_score as issue_urgency_score
+    )
+    from ({LIST_QUERY}) as listed
+    join target_accounts as exact on exact.account_id = listed.account_id
+    order by listed.rank
+"""
+
+_NUMBERS = """
+    with before as (
+        select * from target_account_changes where previous_rank is not null
+    ),
+
+    tiers_before as (
+        select tier, count(*) as accounts
+        from list_history
+        join meta on meta.compared_with_week = list_history.list_week
+        group by tier
+    ),
+
+    tiers as (
+        select tier, count(*) as accounts from target_accounts group by tier
+    ),
+
+    numbers as (
+        select
+            1 as position, 'listed accounts' as label, 0 as decimals,
+            (select count(*) from target_accounts) as now,
+            (select count(*) from before) as before, null as note
+        union all
+        select
+            2, 'in tier ' || tier, 0, coalesce(tiers.accounts, 0),
+            case when (select count(*) from tiers_before) > 0
+                then coalesce(tiers_before.accounts, 0) end,
+            null
+        from tiers full join tiers_before using (tier)
+        union all
+        select
+            3, 'new or returned', 0, count(*) filter (change in ('new', 'returned')), null,
+            count(*) filter (change = 'left') || ' left the list'
+        from target_account_changes
+        union all
+        select
+            4, 'moved up', 0, count(*) filter (change = 'up'), null,
+            count(*) filter (change = 'down') || ' moved down, '
+            || count(*) filter (change = 'same') || ' stayed'
+        from target_account_changes
+        union all
+        select
+            5, 'median alignment', 1,
+            (select round(median(alignment_score), 1) from target_accounts),
+            (select round(median(previous_alignment_score), 1) from before), null
+        union all
+        select
+            6, 'people to talk to', 0, count(distinct contact_id), null,
+            'at ' || count(distinct account_id) || ' of the accounts'
+        from target_contacts
+    )
+
+    select
+        label, decimals, now, note,
+        case when (select compared_with_week from meta) is not null then before end as before
+    from numbers
+    order by position, label
+"""
+
+_AGES = """
+    with tables as (
+        select source, table_name, max(stamped_week) as newest_batch
+        from source_batches
+        group by source, table_name
+    )
+
+    select
+        (select max(newest_signal_date) from target_accounts) as newest_signal,
+        (select min(newest_signal_date) from target_accounts) as quietest_account,
+        min(newest_batch) as oldest_batch,
+        min_by(source || ' ' || table_name, (newest_batch, source, table_name)) as oldest_table
+    from tables
+"""
+
 _OUTCOMES = """
     select outcome, count(*) from account_scores group by outcome
     order by array_position(['listed', 'below_line', 'qualified_out', 'suppressed'], outcome)
 """
-
-_TIERS = "select tier, count(*) from target_accounts group by tier order by tier"
 
 _CHANGES = """
     select change, count(*) from target_account_changes group by change

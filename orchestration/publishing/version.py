@@ -1,6 +1,7 @@
 """Publishing one version: the order of writes is the safety.
 
-    1. the version folder, built under a hidden name, synced, renamed into `.versions/`
+    1. the version folder, built under a hidden name, judged by the gate, synced, renamed into
+       `.versions/`
     2. its history entries, under its publish id
     3. the link of its week
     4. the link `latest`, unless it names a newer week
@@ -13,9 +14,11 @@ links and what they name; what the files hold is in the modules beside this one.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -25,14 +28,46 @@ from ingest.settings import Settings
 from orchestration.publishing.edition import Edition
 from orchestration.publishing.files import copy_file, link, move_into_place, sync_tree, write_text
 from orchestration.publishing.gate_page import GateRefused, render_gate, write_refusal
-from orchestration.publishing.import_files import write_import_files
+from orchestration.publishing.list_files import write_list_files
 from orchestration.publishing.manifest import write_manifest
-from orchestration.publishing.marts import copy_query, opened, write_database, write_parquet
-from orchestration.publishing.people_files import write_people_files
-from orchestration.publishing.report import render_report
+from orchestration.publishing.marts import (
+    copy_query,
+    mart_tables,
+    opened,
+    write_database,
+)
+from orchestration.publishing.perfect_customer_page import (
+    earlier_document,
+    render_perfect_customer,
+)
 
+FILES = (
+    "changes.csv",
+    "import/accounts.csv",
+    "import/contacts.csv",
+    "import/rejects.csv",
+    "marts.duckdb",
+    "perfect_customer.html",
+    "qualified_out.csv",
+    "report.html",
+    "target_accounts.csv",
+    "target_accounts.xlsx",
+    "target_contacts.csv",
+)
 WEEKS_KEPT = 12
 SUPERSEDED_KEPT = 3
+
+Judge = Callable[[Path, GateResults], GateResults]
+"""Looks at the files in a folder, and adds what it found to what the gate found before."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A version that its week's link names, and all that the gate found of it."""
+
+    folder: Path
+    gate: GateResults
+
 
 _ACCOUNT_FACTS = """
     select
@@ -46,34 +81,32 @@ _ACCOUNT_FACTS = """
 """
 
 
-def publish(
-    settings: Settings,
-    list_week: date,
-    publish_id: str,
-    warehouse: Path,
-    gate: GateResults,
-    manifest_facts: Mapping[str, object],
-) -> Path:
-    """Publish the marts of a finished warehouse; returns the version's folder.
+def publish(settings: Settings, edition: Edition, judge: Judge) -> Published:
+    """Publish the marts of a finished warehouse; returns the version and what the gate found.
 
-    Raises GateRefused, after writing its page, when the gate refuses; then, and after any other
-    failure, everything that links name is as it was. Publishing an id again changes nothing.
+    `judge` looks at the files as they lie ready, before anything points to them. Raises
+    GateRefused, after writing its page, when the gate refuses; then, and after any other failure,
+    everything that links name is as it was. Publishing an id again changes nothing.
     """
-    if (gate.list_week, gate.publish_id) != (list_week, publish_id):
+    gate = edition.gate
+    if (gate.list_week, gate.publish_id) != (edition.list_week, edition.publish_id):
         raise ProspectError(
-            f"the gate judged {gate.publish_id}, but {publish_id} is to be published; "
+            f"the gate judged {gate.publish_id}, but {edition.publish_id} is to be published; "
             "run the gate on the same warehouse first"
         )
-    if gate.refused:
-        raise GateRefused(gate, write_refusal(settings, gate))
-    edition = Edition(list_week, publish_id, warehouse, gate, manifest_facts)
+    _refuse(settings, gate)
     try:
-        return _publish(settings, edition)
+        return _publish(settings, edition, judge)
     except (OSError, duckdb.IOException) as error:
         raise ProspectError(
-            f"publishing {publish_id} failed: {error}; what was published before is untouched, "
-            "so mend the cause and run again"
+            f"publishing {edition.publish_id} failed: {error}; what was published before is "
+            "untouched, so mend the cause and run again"
         ) from error
+
+
+def published_files(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Every file that a version of this warehouse holds besides the gate page and the manifest."""
+    return [*FILES, *(f"marts/{table}.parquet" for table in mart_tables(connection))]
 
 
 def linked_versions(published: Path) -> dict[date, str]:
@@ -85,39 +118,57 @@ def linked_versions(published: Path) -> dict[date, str]:
     }
 
 
-def _publish(settings: Settings, edition: Edition) -> Path:
+def _refuse(settings: Settings, gate: GateResults) -> None:
+    if gate.refused:
+        raise GateRefused(gate, write_refusal(settings, gate))
+
+
+def _publish(settings: Settings, edition: Edition, judge: Judge) -> Published:
     published = settings.published
     version = published / ".versions" / edition.publish_id
-    if not version.exists():
-        _build(version, edition)
+    gate = judge(version, edition.gate) if version.exists() else _build(settings, edition, judge)
+    _refuse(settings, gate)
+    move_links(settings, version, edition.list_week)
+    _prune(settings, edition.list_week)
+    return Published(version, gate)
+
+
+def move_links(settings: Settings, version: Path, list_week: date) -> None:
+    """Let the week's link name a finished version, whose history is there before it."""
+    published = settings.published
     _record_history(settings.history, version)
-    link(published / edition.list_week.isoformat(), f".versions/{edition.publish_id}")
+    link(published / list_week.isoformat(), f".versions/{version.name}")
     link(published / "marts.duckdb", "latest/marts.duckdb")
     link(published / "marts", "latest/marts")
-    _link_latest(published, edition.list_week)
-    _prune(settings, edition.list_week)
-    return version
+    _link_latest(published, list_week)
 
 
-def _build(version: Path, edition: Edition) -> None:
+def _build(settings: Settings, edition: Edition, judge: Judge) -> GateResults:
+    """Write and judge the files of a version, and give it its name where the gate lets it pass."""
+    version = settings.published / ".versions" / edition.publish_id
     partial = version.with_name(f".{version.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    _write_files(partial, edition)
+    write_database(partial / "marts.duckdb", edition)
+    write_list_files(partial, edition.gate)
+    write_text(partial / "perfect_customer.html", _customer_page(edition, settings.published))
+    gate = judge(partial, edition.gate)
+    if gate.refused:
+        shutil.rmtree(partial)
+        return gate
+    write_text(partial / "gate.html", render_gate(gate))
+    write_manifest(partial, edition, gate)
     sync_tree(partial)
     move_into_place(partial, version)
+    return gate
 
 
-def _write_files(folder: Path, edition: Edition) -> None:
-    """Every file of a version, in one place; all but the first are made from the first."""
-    write_database(folder / "marts.duckdb", edition)
-    with opened(folder / "marts.duckdb") as marts:
-        write_parquet(folder / "marts", marts)
-        write_people_files(folder, marts)
-        write_import_files(folder / "import", marts)
-        write_text(folder / "report.html", render_report(marts, edition.gate))
-        write_text(folder / "gate.html", render_gate(edition.gate))
-        write_manifest(folder / "manifest.json", marts, edition, folder)
+def _customer_page(edition: Edition, published: Path) -> str:
+    document: Mapping[str, Any] = edition.facts["document"]
+    linked = linked_versions(published)
+    found = earlier_document(published, linked, edition.list_week, document["sha256"])
+    week, earlier = found or (None, None)
+    return render_perfect_customer(document, earlier, week, edition.list_week)
 
 
 def _record_history(history: Path, version: Path) -> None:

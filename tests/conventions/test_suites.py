@@ -5,11 +5,14 @@ from datetime import date
 from expectations.arrivals import arrivals
 from expectations.checks import Check
 from expectations.departures import departures
+from expectations.files import files
+from expectations.terms import NO_TERMS
 from ingest.documents.sources import load_sources
 from ingest.settings import PROJECT
 from orchestration.inputs import promised
 
 SENTENCE = 30
+WEEK = date(2026, 1, 5)
 
 
 def test_every_expectation_says_why() -> None:
@@ -27,4 +30,8 @@ def test_expectations_have_names_of_their_own() -> None:
 
 def _checks() -> tuple[Check, ...]:
     sources = load_sources(PROJECT / "sources.yml")
-    return (*arrivals(promised(sources)), *departures(date(2026, 1, 5), "2026-01-05-abc"))
+    return (
+        *arrivals(promised(sources), WEEK),
+        *departures(WEEK, "2026-01-05-abc", NO_TERMS),
+        *files(WEEK, "2026-01-05-abc", ()),
+    )

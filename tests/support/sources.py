@@ -39,7 +39,7 @@ def fetched(folder: Path, source: str, week: date = WEEK) -> dict[str, Landed]:
     (entry,) = load_sources(settings.sources).sources
     return {
         batch.table: Landed(batch, pl.read_parquet(batch.data(settings)), _rejects(settings, batch))
-        for batch in fetch_source(settings, entry, week)
+        for batch in fetch_source(settings, entry, week).batches
     }
 
 

@@ -38,7 +38,7 @@ def build_warehouse(
 
 def _statements(list_week: date, publish_id: str) -> list[str]:
     stamp = f"date '{list_week}' as list_week, '{publish_id}' as publish_id"
-    return [statement.replace("$stamp", stamp) for statement in (*_RAW, *_MARTS)]
+    return [statement.replace("$stamp", stamp) for statement in (*_RAW, *_MARTS, *_BEFORE)]
 
 
 _RAW = (
@@ -64,7 +64,9 @@ _RAW = (
         ('6', 'Nordlicht Handel', 'nordlicht.example', 'DE')
     ) as c (source_company_id, name, domain, country)
     select 'crm' as source, '2026-11-23-aaaaaaaaaaaa' as batch_id,
-        timestamp '2026-11-23' as observed_at, *
+        timestamp '2026-11-23' as observed_at, *, 'Machinery' as industry,
+        300::bigint as employees, null::bigint as employees_low, null::bigint as employees_high,
+        5e7 as revenue_usd
     """,
     """
     create table raw.company_relationships as select 'crm' as source,
@@ -120,6 +122,19 @@ _RAW = (
     """,
 )
 
+_BEFORE = (
+    *(
+        f"create table raw.{table}_before as select * replace (replace(batch_id, '23', '16') "
+        f"as batch_id) from raw.{table}"
+        for table in ("companies", "contacts", "signals")
+    ),
+    """
+    create table raw.last_account_facts as
+    select account_id, accounts.domain, alignment_score, outcome, scores.list_week - 7 as list_week
+    from marts.account_scores as scores join marts.accounts as accounts using (account_id)
+    """,
+)
+
 _MARTS = (
     f"""
     create table marts.accounts as from (values
@@ -134,7 +149,7 @@ _MARTS = (
     select account_id, name, domain, 'https://www.' || domain as website, country,
         null::varchar as region, city, '+49 221 1' as phone, industry,
         employees::bigint as employees, revenue_usd::double as revenue_usd,
-        null::varchar as parent_account_id,
+        null::varchar as parent_account_id, account_id as ultimate_parent_account_id,
         'crm' as name_source, map {{'erp': 'made-up ERP'}} as attributes,
         false as is_known_later, $stamp
     """,

@@ -11,10 +11,10 @@ import polars as pl
 import pytest
 from pytest_httpserver import HTTPServer
 
-from ingest.batches import Batch, batches
+from ingest.batches import batches
 from ingest.documents.sources import load_sources
 from ingest.errors import MissingSecret, ProspectError, SourceNotFound, SourceRejected
-from ingest.fetch import fetch_source
+from ingest.fetch import Fetched, fetch_source
 from tests.support.landing import WEEK, settings_in, tree
 
 CANARY = "CANARY-77b1e0"
@@ -30,7 +30,7 @@ CRM = "sources: {{crm: {{connector: hubspot, base_url: '{url}', token: '${{CRM_T
 SANDBOX = "sources: {crm: {connector: hubspot, base_url: 'sandbox://hubspot'}}"
 
 
-def fetch(folder: Path, document: str, week: date = WEEK) -> list[Batch]:
+def fetch(folder: Path, document: str, week: date = WEEK) -> Fetched:
     """Fetch the only source of a document."""
     settings = settings_in(folder)
     settings.sources.write_text(document)
@@ -51,10 +51,23 @@ def test_every_table_lands_stamped_with_the_week(httpserver: HTTPServer, tmp_pat
 
     landed = fetch(tmp_path, FILES.format(companies=companies, contacts=contacts))
 
-    assert [(b.table, b.rows, b.week, b.made_up) for b in landed] == [
+    assert [(b.table, b.rows, b.week, b.made_up) for b in landed.batches] == [
         ("companies", 2, WEEK, False),
         ("contacts", 0, WEEK, False),
     ]
+
+
+def test_a_fetch_tells_what_asking_took(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """Requests, retries, bytes and seconds of the whole source, to be watched over the weeks."""
+    httpserver.expect_oneshot_request("/companies.csv").respond_with_data(status=503)
+    companies = drop(httpserver, "companies.csv", "ID,Name\n1,Acme\n")
+    contacts = drop(httpserver, "contacts.csv", "ID,Name\n")
+
+    traffic = fetch(tmp_path, FILES.format(companies=companies, contacts=contacts)).traffic
+
+    assert (traffic.requests, traffic.retries) == (3, 1)
+    assert traffic.bytes == len("ID,Name\n1,Acme\n" + "ID,Name\n")
+    assert traffic.seconds > 0
 
 
 def test_a_source_that_fails_half_way_lands_nothing(httpserver: HTTPServer, tmp_path: Path) -> None:
@@ -102,7 +115,7 @@ def test_a_secret_is_in_no_log_file_or_message(
     landed = fetch(tmp_path, document)
 
     everything = b"".join(tree(tmp_path).values()).decode(errors="replace")
-    assert landed
+    assert landed.batches
     assert CANARY not in everything
     assert CANARY not in f"{refusal.getrepr(style='long', showlocals=False)}{caplog.text}"
 
@@ -112,8 +125,8 @@ def test_the_sandbox_is_marked_as_made_up_and_has_its_truth(tmp_path: Path) -> N
     landed = fetch(tmp_path, f"sandbox: {{companies: 60, seed: 7}}\n{SANDBOX}")
 
     truth = pl.read_parquet(tmp_path / "sandbox" / "truth.parquet")
-    assert landed
-    assert all(batch.made_up for batch in landed)
+    assert landed.batches
+    assert all(batch.made_up for batch in landed.batches)
     assert truth.columns == ["source", "source_company_id", "true_company_id", "would_buy"]
 
 

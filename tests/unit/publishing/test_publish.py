@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from expectations.results import Acceptance, Finding, GateResults
 from ingest.errors import ProspectError
 from ingest.settings import Settings
 from orchestration.publishing.gate_page import GateRefused
 from orchestration.publishing.version import linked_versions, publish
-from tests.support.publications import gate, publish_week, settings_in
+from orchestration.warehouse import warehouse_file
+from tests.support.publications import edition, gate, publish_week, settings_in, unjudged
 from tests.support.warehouse import LIST_WEEK, PUBLISH_ID, build_warehouse
 
 FILES = {
@@ -30,7 +33,10 @@ FILES = {
     "import/accounts.csv",
     "import/contacts.csv",
     "import/rejects.csv",
+    "perfect_customer.html",
+    "target_accounts.xlsx",
 }
+NEXT_ID = "2026-11-23-ba9876543210"
 
 
 @pytest.fixture
@@ -147,11 +153,10 @@ def test_a_refused_list_leaves_what_is_published(settings: Settings) -> None:
     """The gate's refusal is obeyed by the publish step itself; its page says why."""
     publish_week(settings)
     before = contents(settings.published)
-    refused = gate(publish_id="2026-11-23-ba9876543210", passed=False)
+    refused = gate(publish_id=NEXT_ID, passed=False)
 
     with pytest.raises(GateRefused, match="ranks_dense") as refusal:
-        warehouse = build_warehouse(settings.warehouse / "x" / "warehouse.duckdb")
-        publish(settings, LIST_WEEK, refused.publish_id, warehouse, refused, {})
+        publish(settings, replace(edition(settings), publish_id=NEXT_ID, gate=refused), unjudged)
 
     assert contents(settings.published) == before
     assert refusal.value.page == settings.refused / "2026-11-23" / "gate.html"
@@ -160,10 +165,63 @@ def test_a_refused_list_leaves_what_is_published(settings: Settings) -> None:
 
 def test_results_of_another_version_do_not_count(settings: Settings) -> None:
     """A gate that passed something else opens for nothing."""
-    warehouse = build_warehouse(settings.warehouse / "x" / "warehouse.duckdb")
+    other = replace(edition(settings), gate=gate(publish_id="other"))
 
     with pytest.raises(ProspectError, match="run the gate"):
-        publish(settings, LIST_WEEK, PUBLISH_ID, warehouse, gate(publish_id="other"), {})
+        publish(settings, other, unjudged)
+
+
+def test_files_that_the_gate_refuses_leave_no_trace(settings: Settings) -> None:
+    """They were written, looked at and thrown away; the page of the refusal names what was wrong,
+    and what stays in force."""
+    publish_week(settings)
+    before = contents(settings.published)
+    found = Finding(
+        "files_complete", "files", "critical", False, "Scripts count on them.", "all", "1 row"
+    )
+
+    with pytest.raises(GateRefused, match="files_complete") as refusal:
+        publish_week(
+            settings, digest="ba9876543210", judge=lambda _, gate: gate.with_findings((found,))
+        )
+
+    assert contents(settings.published) == before
+    page = refusal.value.page.read_text()
+    assert "Scripts count on them." in page
+    assert PUBLISH_ID in page
+
+
+def test_the_files_of_a_version_are_judged_each_time(settings: Settings) -> None:
+    """A version that is there already is looked at again before a link moves to it."""
+    looked_at: list[Path] = []
+
+    def judge(folder: Path, results: GateResults) -> GateResults:
+        looked_at.append(folder)
+        return results
+
+    for _ in range(2):
+        version = publish_week(settings, judge=judge)
+
+    assert looked_at == [version.with_name(f".{version.name}.partial"), version]
+
+
+def test_an_accepted_finding_stands_in_manifest_and_page(settings: Settings) -> None:
+    """Who let what pass, and why, goes with the list for good."""
+    acceptance = Acceptance("ranks_dense", "Ada <Example>", "it is true & known")
+    results = gate(passed=False)
+    acceptable = replace(
+        results, findings=tuple(replace(f, acceptable=True) for f in results.findings)
+    )
+    build_warehouse(warehouse_file(settings, LIST_WEEK))
+    accepted = replace(edition(settings), gate=acceptable.accepting(acceptance))
+
+    version = publish(settings, accepted, unjudged).folder
+
+    manifest = json.loads((version / "manifest.json").read_text())
+    assert [f["accepted"] for f in manifest["gate"] if f["accepted"]] == [asdict(acceptance)]
+    page = (version / "gate.html").read_text()
+    assert "Ada &lt;Example&gt;" in page
+    assert "it is true &amp; known" in page
 
 
 def test_the_manifest_proves_every_file(settings: Settings) -> None:

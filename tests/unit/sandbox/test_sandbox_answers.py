@@ -135,6 +135,18 @@ def test_who_must_be_left_alone_is_told_by_domain_address_and_hash(session):
     assert hashed.str.contains("^[0-9a-f]{64}$").all()
 
 
+def test_sales_answers_by_domain_with_a_reason_against(session):
+    """Taken on, or qualified out with a reason, some of it until a day; given before the week."""
+    rows = table(session, "drops/verdicts.csv")
+    refused = rows.filter(pl.col("Answer") == "Qualified out")
+
+    assert set(rows["Answer"]) == {"Accepted", "Qualified out"}
+    assert rows["Domain"].str.contains("-fictive").all()
+    assert rows["Given On"].str.to_date("%Y-%m-%d").max() < WEEK
+    assert refused["Reason"].null_count() == 0
+    assert 0 < refused["Until"].null_count() < refused.height
+
+
 def test_the_surge_file_has_scores_around_the_threshold_once_per_domain_topic_and_day(session):
     """Rows below 60 are there for the connector to leave out."""
     rows = table(session, "bombora/company_surge.csv")

@@ -15,7 +15,13 @@ from ingest.sandbox.records import firmographics
 from ingest.sandbox.words import HOSTILE
 
 WEEK = date(2026, 11, 23)
-EVENTS = {"research": "day", "visits": "day", "news": "day", "deals": "opened_day"}
+EVENTS = {
+    "research": "day",
+    "visits": "day",
+    "news": "day",
+    "deals": "opened_day",
+    "verdicts": "given_day",
+}
 
 
 def frames(snapshot):
@@ -78,6 +84,7 @@ def test_nothing_of_the_future_is_told(now):
     assert open_deals["is_won"].null_count() == open_deals.height
     assert now.deals["closed_day"].max() < now.day
     assert now.subsidiaries["since_day"].max() < now.day
+    assert now.verdicts["given_day"].max() < now.day
 
 
 def test_deals_end_as_they_were_going_to(market, now):
@@ -88,6 +95,31 @@ def test_deals_end_as_they_were_going_to(market, now):
     closed = both.filter(pl.col("is_won").is_not_null())
     assert closed["is_won"].equals(closed["is_won_later"], null_equal=True)
     assert both["is_won_later"].null_count() == 0
+
+
+def test_a_verdict_once_given_stays_as_it_is(market, now):
+    """Answer, reason and end are the same half a year on, beside those that were given since."""
+    later = market.at(WEEK + timedelta(days=182))
+    still = later.verdicts.filter(pl.col("given_day") < now.day)
+    kept = now.verdicts.filter(pl.col("given_day") >= later.day - HISTORY_DAYS)
+    order = ["given_day", "company"]
+
+    assert still.sort(order).equals(kept.sort(order))
+    assert later.verdicts.height > still.height
+
+
+def test_sales_answers_about_few_and_says_why_not(now):
+    """Some one in twenty companies in two years; refusals have a reason, most of them an end,
+    which never lies before the answer; acceptances have neither."""
+    refused = now.verdicts.filter(~pl.col("is_accepted"))
+    accepted = now.verdicts.filter("is_accepted")
+
+    assert 0.02 < now.verdicts["company"].n_unique() / 5_000 < 0.06
+    assert 0.2 < accepted.height / now.verdicts.height < 0.5
+    assert refused["reason"].null_count() == 0
+    assert 0.4 < refused["until_day"].is_not_null().mean() < 0.9
+    assert (refused["until_day"] >= refused["given_day"]).drop_nulls().all()
+    assert accepted["reason"].null_count() == accepted["until_day"].null_count() == accepted.height
 
 
 def test_most_of_a_company_stays_the_same_from_week_to_week(market, now):

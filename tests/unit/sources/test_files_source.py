@@ -93,6 +93,59 @@ tables:
     ]
 
 
+VERDICTS = """\
+connector: files
+tables:
+  verdicts:
+    path: v-*.csv
+    date_in_name: "%Y-%m-%d"
+    only_with: [Answer]
+    columns:
+      domain: Domain
+      given_date: Day
+      verdict: {from: Answer, accepted: [Yes, On it], qualified_out: [No]}
+"""
+
+
+def test_answers_of_sales_are_read_in_their_own_words(tmp_path: Path) -> None:
+    """Upper and lower case are one; a row without an answer is none; our own words are known; any
+    other word is set aside with what was expected."""
+    write(
+        tmp_path,
+        "v-2026-11-02.csv",
+        "Domain,Day,Answer",
+        "acme.de,2026-10-01,YES",
+        "beta.com,2026-10-01,on it",
+        "gamma.com,2026-10-01,No",
+        "delta.com,2026-10-01,qualified_out",
+        "epsilon.com,2026-10-01,",
+        "zeta.com,2026-10-01,Maybe",
+    )
+
+    landed = fetched(tmp_path, VERDICTS)["verdicts"]
+
+    assert dict(landed.rows.select("domain", "verdict").iter_rows()) == {
+        "acme.de": "accepted",
+        "beta.com": "accepted",
+        "gamma.com": "qualified_out",
+        "delta.com": "qualified_out",
+    }
+    assert landed.rejects["reason"].to_list() == [
+        "expected verdict to be one of accepted, qualified_out, found Maybe"
+    ]
+
+
+def test_answers_of_every_dated_drop_up_to_the_week_count(tmp_path: Path) -> None:
+    """Each file answers another list, and a new one takes back nothing that the last one said."""
+    write(tmp_path, "v-2026-10-26.csv", "Domain,Day,Answer", "acme.de,2026-10-27,No")
+    write(tmp_path, "v-2026-11-02.csv", "Domain,Day,Answer", "beta.com,2026-10-29,No")
+    write(tmp_path, "v-2026-11-09.csv", "Domain,Day,Answer", "gamma.com,2026-11-05,No")
+
+    landed = fetched(tmp_path, VERDICTS, date(2026, 11, 2))["verdicts"]
+
+    assert landed.rows["domain"].to_list() == ["acme.de", "beta.com"]
+
+
 def test_a_column_that_is_gone_stops_the_source_with_a_hint(tmp_path: Path) -> None:
     """A renamed column must not become a column of nulls."""
     write(tmp_path, "drops/companies.csv", HEADER.replace("Headcount", "Head count"))
@@ -248,6 +301,8 @@ def test_a_missing_file_is_said_with_its_pattern(tmp_path: Path) -> None:
         (9, "      name: {from: Company, as: boolean}", '"boolean" does not fit here, "text" does'),
         (9, "      name: {as: text}", "either `from`, a column of the file, or `const`"),
         (9, "      name: {from: Company, won: [x]}", "only `outcome` has them"),
+        (9, "      name: {from: Company, qualified_out: [x]}", "only `verdict` has them"),
+        (9, "    attributes: {a: {from: H, accepted: [x]}}", "only `verdict` has them"),
         (9, "      employees: {from: H, as: number_or_band, default: 5}", "has no `default`"),
         (9, "      employees: {const: many}", 'expected a number .* found "many"'),
         (9, "    attributes: {size: {from: H, as: number_or_band}}", "a band is two numbers"),

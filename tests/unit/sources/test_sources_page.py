@@ -39,7 +39,7 @@ def test_every_example_with_a_file_lands_all_of_its_rows(tmp_path: Path, documen
     write(tmp_path, settings.sources.name, document)
 
     (source,) = load_sources(settings.sources).sources
-    batches = fetch_source(settings, source, date(2026, 11, 2))
+    batches = fetch_source(settings, source, date(2026, 11, 2)).batches
 
     assert all(batch.rows > 0 and batch.rejects == 0 for batch in batches)
 

@@ -1,0 +1,199 @@
+"""Who asked to be erased, known by digests alone, and what is theirs among a table's rows.
+
+What belongs here: the store `PROSPECT_HOME/erased.parquet`, and telling a person's rows and
+addresses from others by it. What doesn't: taking them out of files (`landed_erasure.py`).
+
+A person is known by three kinds of text: an e-mail address, a record of a source
+(`source:source_contact_id`) and a profile's address. The store holds SHA-256 of each, nothing else.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from ingest.settings import Settings
+from ingest.tables import Table
+
+SOURCE = "prospects-erase"
+"""The source under which suppressions land that follow from erasures; sources.yml can't name it."""
+
+MARK = "erased on request"
+KINDS = ("email", "record", "profile")
+TELLING = ("source", "source_contact_id", "email", "profile_url")
+"""The columns of contacts that tell one person from another."""
+
+# Own staff, who are asked in another way; and columns that are compared as a whole.
+_LEFT_ALONE = frozenset({"owners"})
+_COMPARED = {"contacts": {"email"}, "suppressions": {"key"}}
+# Bounded, since a text of nothing but letters would otherwise be read again from each of them.
+_ADDRESS = re.compile(r"[\w+%][\w.+%'-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.\w{2,63}")
+
+
+@dataclass(frozen=True)
+class Erased:
+    """Digests of all that the erased were known by."""
+
+    emails: frozenset[str] = frozenset()
+    records: frozenset[str] = frozenset()
+    profiles: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.emails or self.records or self.profiles)
+
+    def __or__(self, other: "Erased") -> "Erased":
+        return Erased(
+            self.emails | other.emails,
+            self.records | other.records,
+            self.profiles | other.profiles,
+        )
+
+    def mentioned_in(self, text: str) -> bool:
+        """Whether an erased address stands anywhere in the text."""
+        return any(digest(found.lower()) in self.emails for found in _addresses(text))
+
+    def blotted(self, text: str) -> str:
+        """The text with MARK for every erased address in it."""
+        return _ADDRESS.sub(self._or_mark, text) if "@" in text else text
+
+    def _or_mark(self, found: re.Match[str]) -> str:
+        return MARK if digest(found[0].lower()) in self.emails else found[0]
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text in hex."""
+    return sha256(text.encode()).hexdigest()
+
+
+def store(settings: Settings) -> Path:
+    """Where the digests lie: kind, sha256."""
+    return settings.home / "erased.parquet"
+
+
+def read_erased(settings: Settings) -> Erased:
+    """The store; nobody is in it before the first erasure."""
+    path = store(settings)
+    if not path.exists():
+        return Erased()
+    rows = pl.read_parquet(path)
+    return Erased(*(frozenset(rows.filter(kind=kind)["sha256"]) for kind in KINDS))
+
+
+def is_theirs(contacts: pl.DataFrame, erased: Erased) -> pl.Series:
+    """Which rows are records of erased people: by address, by record or by profile.
+
+    Needs the columns TELLING as they land.
+    """
+    record = contacts.select(pl.concat_str("source", pl.lit(":"), "source_contact_id")).to_series()
+    return (
+        _among(contacts["email"], erased.emails)
+        | _among(record, erased.records)
+        | _among(contacts["profile_url"], erased.profiles)
+    )
+
+
+def without_erased(table: Table, rows: pl.DataFrame, erased: Erased) -> pl.DataFrame:
+    """The landed rows of a table without the erased, in any order.
+
+    Their records are left out, suppressions by address become ones by hash, and where their
+    address stands in another text there is MARK; a row whose key holds it is left out. Own
+    staff (`owners`) stay. Rows that have nothing of theirs come back as they are.
+    """
+    if not erased or table.name in _LEFT_ALONE:
+        return rows
+    if table.name == "contacts":
+        rows = rows.filter(~is_theirs(rows, erased))
+    if table.name == "suppressions":
+        rows = _with_hashed_keys(rows, erased)
+    return _without_addresses(table, rows, erased)
+
+
+def contacts_set_aside(rejects: pl.DataFrame) -> pl.DataFrame:
+    """The columns TELLING of rejected contacts, row by row."""
+    return rejects.select(pl.col("row").str.json_path_match(f"$.{n}").alias(n) for n in TELLING)
+
+
+def rejects_without_erased(table: str, rejects: pl.DataFrame, erased: Erased) -> pl.DataFrame:
+    """The rows set aside without those that are of an erased person or hold their address."""
+    if not erased or table in _LEFT_ALONE:
+        return rejects
+    is_gone = _mentioned(rejects["row"], erased) | _mentioned(rejects["reason"], erased)
+    if table == "contacts":
+        is_gone |= is_theirs(contacts_set_aside(rejects), erased)
+    return rejects.filter(~is_gone)
+
+
+def _addresses(text: str) -> Iterable[str]:
+    return _ADDRESS.findall(text) if "@" in text else ()
+
+
+def _among(texts: pl.Series, digests: frozenset[str]) -> pl.Series:
+    """Whether each text's digest is one of these; hashes each distinct text once."""
+    distinct = texts.drop_nulls().unique() if digests else texts.clear()
+    known = [text for text in distinct if digest(text) in digests]
+    return texts.is_in(known).fill_null(value=False)
+
+
+def _mentioned(texts: pl.Series, erased: Erased) -> pl.Series:
+    found = [text is not None and erased.mentioned_in(text) for text in texts]
+    return pl.Series(found, dtype=pl.Boolean)
+
+
+def _with_hashed_keys(suppressions: pl.DataFrame, erased: Erased) -> pl.DataFrame:
+    """A suppression by an erased address as one by its hash, which suppresses as well."""
+    is_plain = pl.Series(suppressions["key_kind"] == "email")
+    is_plain &= _among(suppressions["key"], erased.emails)
+    if not is_plain.any():
+        return suppressions
+    hashed = suppressions.filter(is_plain).with_columns(
+        key_kind=pl.lit("email_sha256"), key=pl.col("key").map_elements(digest, pl.String)
+    )
+    return pl.concat([suppressions.filter(~is_plain), hashed])
+
+
+def _without_addresses(table: Table, rows: pl.DataFrame, erased: Erased) -> pl.DataFrame:
+    """Only the few rows with an address anywhere are looked at one by one."""
+    texts = [
+        _has_address(name, dtype)
+        for name, dtype in rows.schema.items()
+        if _is_text(dtype) and name not in _COMPARED.get(table.name, ())
+    ]
+    is_suspect = rows.select(pl.any_horizontal(texts).fill_null(value=False)).to_series()
+    before = rows.filter(is_suspect).to_dicts()
+    after = [_cleared(row, erased) for row in before]
+    if after == before:
+        return rows
+    kept = [
+        new
+        for old, new in zip(before, after, strict=True)
+        if all(new[name] == old[name] for name in table.key)
+    ]
+    return pl.concat([rows.filter(~is_suspect), pl.DataFrame(kept, rows.schema)])
+
+
+def _is_text(dtype: pl.DataType) -> bool:
+    return dtype == pl.String or isinstance(dtype, pl.List)
+
+
+def _has_address(name: str, dtype: pl.DataType) -> pl.Expr:
+    """Lists hold texts, or entries of key and value."""
+    if dtype == pl.String:
+        return pl.col(name).str.contains("@", literal=True)
+    inner = dtype.inner  # type: ignore[attr-defined]
+    text = pl.element() if inner == pl.String else pl.element().struct.field("value")
+    return pl.col(name).list.eval(text.str.contains("@", literal=True)).list.any()
+
+
+def _cleared(value: Any, erased: Erased) -> Any:
+    """The value with MARK for every erased address in its texts."""
+    if isinstance(value, str):
+        return erased.blotted(value)
+    if isinstance(value, list):
+        return [_cleared(item, erased) for item in value]
+    if isinstance(value, dict):
+        return {name: _cleared(item, erased) for name, item in value.items()}
+    return value
