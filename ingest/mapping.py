@@ -28,6 +28,8 @@ from ingest.tables import Table
 STRICT = ConfigDict(extra="forbid", frozen=True)
 FILLED_BY_LANDING = ("source", "batch_id")
 MADE_WHERE_MISSING = ("companies", "source_company_id")
+# Columns that hold a word of ours, and the words that a rule can translate the file's texts to.
+WORDS = {"outcome": ("won", "lost"), "verdict": ("accepted", "qualified_out")}
 USUAL: dict[Any, str] = {
     pl.String: "text",
     pl.Boolean: "boolean",
@@ -56,6 +58,8 @@ class Rule(BaseModel):
     empty: tuple[str, ...] = Field((), description="texts that mean nothing, such as Select")
     won: tuple[str, ...] = Field((), description="texts that mean won")
     lost: tuple[str, ...] = Field((), description="texts that mean lost")
+    accepted: tuple[str, ...] = Field((), description="texts that mean accepted")
+    qualified_out: tuple[str, ...] = Field((), description="texts that mean qualified out")
 
     @model_validator(mode="before")
     @classmethod
@@ -67,6 +71,11 @@ class Rule(BaseModel):
         if (self.column is None) == (self.const is None):
             raise ValueError("expected either `from`, a column of the file, or `const`, a value")
         return self
+
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """The texts of the file for each word of ours that the rule translates."""
+        given = {word: getattr(self, word) for words in WORDS.values() for word in words}
+        return {word: texts for word, texts in given.items() if texts}
 
 
 class Value(NamedTuple):
@@ -95,7 +104,7 @@ def file_model(table: Table) -> type[FileOptions]:
 
 def column_value(rule: Rule, name: str, dtype: pl.DataType, vendor: pl.Schema, week: date) -> Value:
     """A rule for a column of an input table."""
-    read = _outcome(rule, vendor) if name == "outcome" else _typed(rule, dtype, vendor, week)
+    read = _worded(rule, name, vendor) if rule.words() else _typed(rule, dtype, vendor, week)
     return _completed(rule, dtype, week, read)
 
 
@@ -124,8 +133,7 @@ def _field(table: Table, name: str, dtype: pl.DataType) -> tuple[Any, Any]:
 
 def _one_text(rule: Rule) -> Rule:
     """A rule that can fill an attribute."""
-    if rule.won or rule.lost:
-        raise ValueError("`won` and `lost` say how deals ended: only `outcome` has them")
+    _check_words(rule, "an attribute")
     if rule.conversion and named(rule.conversion)[0].gives == BAND:
         raise ValueError('a band is two numbers; an attribute holds one value, such as "number"')
     return rule
@@ -133,8 +141,7 @@ def _one_text(rule: Rule) -> Rule:
 
 def _fitting(name: str, dtype: pl.DataType, rule: Rule) -> Rule:
     """A rule that can fill the column; ValueError with what to write instead."""
-    if (rule.won or rule.lost) and name != "outcome":
-        raise ValueError("`won` and `lost` say how deals ended: only `outcome` has them")
+    _check_words(rule, name)
     if rule.conversion and not _gives(rule.conversion, name, dtype):
         raise ValueError(f'"{rule.conversion}" does not fit here, "{usual(dtype)}" does')
     if rule.conversion and rule.default is not None and named(rule.conversion)[0].gives == BAND:
@@ -143,6 +150,16 @@ def _fitting(name: str, dtype: pl.DataType, rule: Rule) -> Rule:
         if constant is not None and _constant(constant, dtype, date.min) is None:
             raise ValueError(f'expected {named(usual(dtype))[0].expected}, found "{constant}"')
     return rule
+
+
+def _check_words(rule: Rule, name: str) -> None:
+    for column, words in WORDS.items():
+        if column != name and rule.words().keys() & set(words):
+            raise ValueError(
+                f"`{'` and `'.join(words)}` say what texts mean: only `{column}` has them"
+            )
+    if rule.words() and rule.const is not None:
+        raise ValueError("a value of every row has no words to translate; write `from`")
 
 
 def _gives(conversion: str, name: str, dtype: pl.DataType) -> bool:
@@ -198,14 +215,17 @@ def _converted(rule: Rule, conversion: str, vendor: pl.Schema, week: date) -> Va
     return Value(value, text.is_not_null() & value.is_null())
 
 
-def _outcome(rule: Rule, vendor: pl.Schema) -> Value:
-    """How a deal ended: open unless its text stands among those that mean won or lost."""
-    if rule.const is not None or not (rule.won or rule.lost):
-        return _typed(rule, pl.String(), vendor, date.min)
+def _worded(rule: Rule, name: str, vendor: pl.Schema) -> Value:
+    """The word of ours that a text means, in upper or lower case. A deal that has neither is open;
+    any other text stays as it is, for the table's contract to judge."""
     text = _text(rule, vendor)
-    ended = pl.when(text.is_in(rule.won)).then(pl.lit("won"))
-    either = ended.when(text.is_in(rule.lost)).then(pl.lit("lost"))
-    return Value(either.when(text.is_not_null()).then(pl.lit("open")), pl.lit(value=False))
+    lower = text.str.to_lowercase()
+    meant = [
+        pl.when(lower.is_in([each.lower() for each in texts])).then(pl.lit(word))
+        for word, texts in rule.words().items()
+    ]
+    unsaid = pl.when(text.is_not_null()).then(pl.lit("open")) if name == "outcome" else text
+    return Value(pl.coalesce(*meant, unsaid), pl.lit(value=False))
 
 
 def _text(rule: Rule, vendor: pl.Schema) -> pl.Expr:

@@ -233,12 +233,16 @@ class Verdicts(Landed):
 
 @dataclass(frozen=True)
 class Table:
-    """One input table. `key` with `source` is its grain and the order of its files."""
+    """One input table. `key` with `source` is its grain and the order of its files.
+
+    Of dated drops the newest alone counts; where `drops_add_up`, all up to the week do.
+    """
 
     name: str
     schema: type[Landed]
     key: tuple[str, ...]
     kind: Literal["snapshot", "event"]
+    drops_add_up: bool = False
 
     @property
     def grain(self) -> str:
@@ -267,11 +271,17 @@ TABLES = {
             "snapshot",
         ),
         Table("contacts", Contacts, ("source_contact_id",), "snapshot"),
-        Table("signals", Signals, ("source_signal_id",), "event"),
+        Table("signals", Signals, ("source_signal_id",), "event", drops_add_up=True),
         Table("deals", Deals, ("source_deal_id",), "snapshot"),
         Table("owners", Owners, ("source_owner_id",), "snapshot"),
         Table("suppressions", Suppressions, ("key_kind", "key", "reason"), "snapshot"),
-        Table("verdicts", Verdicts, ("source_company_id", "domain", "given_date"), "snapshot"),
+        Table(
+            "verdicts",
+            Verdicts,
+            ("source_company_id", "domain", "given_date"),
+            "snapshot",
+            drops_add_up=True,
+        ),
     )
 }
 

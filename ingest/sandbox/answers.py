@@ -94,6 +94,7 @@ class Answers:
             ("drops", "visits.csv"): lambda: records.visits(snapshot),
             ("drops", "news.csv"): lambda: records.news(draws, snapshot),
             ("drops", "do_not_contact.csv"): lambda: records.do_not_contact(draws, snapshot),
+            ("drops", "verdicts.csv"): lambda: records.verdicts(snapshot),
             ("bombora", "company_surge.csv"): lambda: records.surge(draws, snapshot),
             ("boards", "boards.csv"): lambda: records.job_boards(snapshot),
         }

@@ -26,6 +26,7 @@ from ingest.sandbox.events import (
 )
 from ingest.sandbox.issues import Pressure, odds, preference
 from ingest.sandbox.people import people_on
+from ingest.sandbox.verdicts import pitched, verdicts_in
 
 HISTORY_DAYS = 2 * 364
 _LONGEST_POSTING_STEPS = 29
@@ -44,6 +45,7 @@ class Snapshot:
     former_people: the same a year earlier, for who does not keep up.
     research, visits, news: two years of events. postings: those that are open on the day.
     boards: who has a job board. deals: two years, open ones without their end.
+    verdicts: two years of what sales answered to lists.
     would_buy: the hidden truth, one flag per company.
     """
 
@@ -59,6 +61,7 @@ class Snapshot:
     boards: pl.DataFrame
     postings: pl.DataFrame
     deals: pl.DataFrame
+    verdicts: pl.DataFrame
     would_buy: pl.Series
 
 
@@ -123,12 +126,13 @@ class Market:
             lambda at: research_in(self.draws, pressure.at(at), at),
         )
         window = pl.col("day").is_between(start, day - 1)
+        people = people_on(self.draws, self.companies, day)
         return Snapshot(
             day=day,
             companies=self._companies_on(day),
             subsidiaries=self._subsidiaries_on(day),
             members=self._members_on(deals, day),
-            people=people_on(self.draws, self.companies, day),
+            people=people,
             former_people=people_on(self.draws, self.companies, day - 365),
             research=research.filter(pl.col("day").is_between(start, day)),
             visits=visits.filter(window),
@@ -136,6 +140,7 @@ class Market:
             boards=self.boards,
             postings=self._postings_on(pressure, step, day),
             deals=deals_on(deals.filter(pl.col("opened_day") >= start), day),
+            verdicts=self._verdicts_on(pressure, people, day),
             would_buy=self._would_buy(now),
         )
 
@@ -167,6 +172,13 @@ class Market:
         )
         is_open = (pl.col("day") < day) & (pl.col("last_day") >= day)
         return worded_postings(postings.filter(is_open), self.boards)
+
+    def _verdicts_on(self, pressure: Pressure, people: pl.DataFrame, day: int) -> pl.DataFrame:
+        companies = pitched(self.companies, people, self.members)
+        verdicts = pl.concat(
+            verdicts_in(self.draws, pressure, companies, period) for period in periods_for(day)
+        )
+        return verdicts.filter(pl.col("given_day").is_between(day - HISTORY_DAYS, day - 1))
 
     def _would_buy(self, pressure: Floats) -> pl.Series:
         chance = odds(preference(self.traits, pressure, self.rows))

@@ -228,6 +228,20 @@ def do_not_contact(draws: Draws, snapshot: Snapshot) -> pl.DataFrame:
     )
 
 
+def verdicts(snapshot: Snapshot) -> pl.DataFrame:
+    """What our own sales people wrote beside the companies of earlier lists."""
+    domains = snapshot.companies.select("company", "domain")
+    answered = snapshot.verdicts.join(domains, on="company", maintain_order="left")
+    answer = pl.when("is_accepted").then(pl.lit("Accepted")).otherwise(pl.lit("Qualified out"))
+    return answered.sort("given_day", "company").select(
+        pl.col("domain").alias("Domain"),
+        day_text("given_day").alias("Given On"),
+        answer.alias("Answer"),
+        pl.col("reason").alias("Reason"),
+        day_text("until_day").alias("Until"),
+    )
+
+
 def records(
     draws: Draws, snapshot: Snapshot, vendor: str, share: float, twice: float
 ) -> tuple[pl.DataFrame, Ints]:

@@ -687,5 +687,25 @@ OPEN_STAGES = (
     "decisionmakerboughtin",
     "contractsent",
 )
+
+
+class Refusal(NamedTuple):
+    """Why sales qualifies out: how often, and at the end of which year from now it is over."""
+
+    text: str
+    weight: float
+    years: int | None
+
+
+# The first two are said of who uses a rival and of subsidiaries, whatever their weight.
+REFUSALS: tuple[Refusal, ...] = (
+    Refusal("uses a competitor until YEAR", 15, 1),
+    Refusal("wrong entity, talk to the parent", 0, None),
+    Refusal("no budget this year", 40, 0),
+    Refusal("in the middle of a merger, nothing is bought before YEAR is over", 15, 1),
+    Refusal("built it in-house, and is proud of it", 20, None),
+    Refusal("replaces its ledger first, ask again after YEAR", 10, 2),
+)
+RIVAL_REFUSAL, SUBSIDIARY_REFUSAL = 0, 1
 LOSS_REASONS = ("No decision", "Chose a competitor", "No budget", "Timing", "Built in-house")
 FREE_MAIL = ("gmail.com", "outlook.com", "gmx.de", "yahoo.com")

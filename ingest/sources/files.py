@@ -64,7 +64,7 @@ def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str
     """Every mapped table, file by file."""
     for name, file in _files(options).items():
         table = TABLES[name]
-        for path in files.located(source, file, request, all_dates=table.kind == "event"):
+        for path in files.located(source, file, request, all_dates=table.drops_add_up):
             for frame in files.read(source, path, file):
                 yield name, _mapped(source, path.name, table, file, frame, request)
 

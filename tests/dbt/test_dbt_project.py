@@ -79,6 +79,8 @@ def test_every_model_test_and_formula_passes_on_an_empty_warehouse(built: dict[s
         "alignment_is_a_geometric_mean_and_needs_every_minimum",
         "a_leg_of_weight_0_is_not_judged",
         "tiers_fill_in_order_after_the_parents_cap_and_overflow_goes_down",
+        "a_verdict_finds_its_account_by_any_key_that_the_list_gives",
+        "the_newest_verdict_decides_while_it_holds",
         "the_first_rule_that_applies_decides_the_outcome",
         "a_signal_counts_from_when_it_was_known",
         "one_domain_on_several_firms_of_one_source_links_equal_names_only",

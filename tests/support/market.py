@@ -77,6 +77,21 @@ REGISTRY = """\
         columns: {source_company_id: ID, name: Company, domain: Website, country: Country, employees: {from: Headcount, as: number}}
 """
 
+SALES = """\
+  sales:
+    connector: files
+    tables:
+      verdicts:
+        path: drops/verdicts.csv
+        columns:
+          source_company_id: Account
+          domain: Domain
+          given_date: {from: Day, as: date}
+          verdict: {from: Answer, accepted: [yes], qualified_out: [no]}
+          reason: Because
+          until_date: {from: Until, as: date}
+"""
+
 PERFECT_CUSTOMER = """\
 version: 1
 agreed: {sales: head of sales, marketing: head of marketing, date: 2026-10-05}
@@ -207,6 +222,27 @@ def add_registry(market: Market) -> None:
     market.write("registry", [_company("latecomer", "Latecomer Registered")])
     with market.settings.sources.open("a", encoding="utf-8") as file:
         file.write(REGISTRY)
+
+
+def add_sales(market: Market, *answers: Row) -> None:
+    """Add sales as a source, with its answers to a list."""
+    market.write("verdicts", answers)
+    with market.settings.sources.open("a", encoding="utf-8") as file:
+        file.write(SALES)
+
+
+def answer(
+    key: str, day: date, said: str, because: str = "", *, until: date | None = None, by: str = ""
+) -> Row:
+    """What sales says of a company, by its domain or, where `by` names it, by its account id."""
+    return {
+        "Account": by,
+        "Domain": "" if by else domain(key),
+        "Day": day,
+        "Answer": said,
+        "Because": because,
+        "Until": until or "",
+    }
 
 
 def person(company: str, number: int) -> str:

@@ -55,7 +55,9 @@ reasons as (
         scores.account_id,
         'sales_verdict' as reason_id,
         'sales qualified it out' as reason,
-        declined.verdict_reason as evidence,
+        nullif({{ array_join(array_without_nulls(array_of([
+            'declined.verdict_reason', "'holds until ' || cast(declined.until_date as string)"
+        ], 'string')), '; ') }}, '') as evidence,
         declined.source as evidence_source,
         declined.given_date as evidence_date
     from scores

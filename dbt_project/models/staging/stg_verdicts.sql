@@ -11,6 +11,7 @@ renamed as (
     select
         -- keys
         source || ':' || source_company_id as record_id,
+        source_company_id as company_key,
         source,
         domain,
         owner_id,

@@ -53,6 +53,23 @@ def test_every_outcome_is_explained_by_reasons_that_add_up(
         assert sum(reason.points for reason in leg.reasons) == leg.score
 
 
+def test_an_explanation_tells_what_sales_said_beside_a_disqualifier(tmp_path: Path) -> None:
+    """The disqualifier decides the outcome; the answer of sales is told as well."""
+    settings = settings_in(tmp_path)
+    said = """
+        insert into marts.qualified_out by name select * replace (
+            'sales_verdict' as reason_id, 'no budget; holds until 2026-12-31' as evidence,
+            'sales' as evidence_source, date '2026-11-18' as evidence_date
+        ) from marts.qualified_out
+    """
+    publish_week(settings, mutations=[said])
+
+    assert explain(settings, "tiny.example").disqualifiers == (
+        "too small: Too small to buy (employees: 3; at most 10)",
+        "sales on 2026-11-18: no budget; holds until 2026-12-31 [sales]",
+    )
+
+
 def test_a_listed_account_shows_people_issues_gaps_and_change(settings: Settings) -> None:
     """Who, why now, what is missing, where it comes from and what changed are all there."""
     explanation = explain(settings, "hostile.example")

@@ -1,42 +1,22 @@
--- One row per account that sales qualified out and that is still so on the list week.
+-- One row per account that sales qualified out and that is still so on the list week: the newest verdict decides.
+-- Of several on one day the most trusted source's counts, and of one source the one that qualifies out, for longest.
 with
 
 verdicts as (
 
-    select * from {{ ref('stg_verdicts') }}
-    where given_date <= {{ list_week() }}
-
-),
-
-records as (
-
-    select * from {{ ref('int_records_identified') }}
-
-),
-
-domains as (
-
-    select * from {{ ref('int_account_domains') }}
-
-),
-
-attributed as (
-
-    select
-        coalesce(records.account_id, domains.account_id) as account_id,
-        verdicts.*
-    from verdicts
-    left join records on verdicts.record_id = records.record_id
-    left join domains on verdicts.domain = domains.domain
+    select * from {{ ref('int_verdicts_attributed') }}
+    where account_id is not null
 
 ),
 
 newest as (
 
     select *
-    from attributed
-    where account_id is not null
-    qualify row_number() over (partition by account_id order by given_date desc, source, verdict desc) = 1
+    from verdicts
+    qualify row_number() over (
+        partition by account_id
+        order by given_date desc, {{ source_position('source') }}, source, verdict desc, until_date desc nulls first, reason
+    ) = 1
 
 )
 
@@ -44,6 +24,7 @@ select
     account_id,
     reason as verdict_reason,
     given_date,
+    until_date,
     source,
     is_known_later
 from newest
