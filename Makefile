@@ -23,10 +23,12 @@ test: $(READY) browser ## run every test
 
 # Tests open the pages in a real Chromium; where none can be installed they skip and say so.
 browser:
-	@if [ -n "$$CHROMIUM" ] || command -v chromium chromium-browser google-chrome >/dev/null; then :; \
-	elif command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	@if [ -n "$$CHROMIUM" ]; then exit 0; fi; \
+	for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	as=""; [ "$$(id -u)" = 0 ] || as="sudo -n"; \
+	if command -v apt-get >/dev/null && $$as true 2>/dev/null; then \
 		echo "Installing Chromium for the tests"; \
-		{ apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-noto-core; } >/dev/null \
+		{ $$as apt-get -qq update && $$as env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium fonts-noto-core; } >/dev/null \
 		|| echo "Chromium could not be installed; the tests in a browser will be skipped"; \
 	else echo "No Chromium found; the tests in a browser will be skipped"; fi
 

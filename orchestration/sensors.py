@@ -140,9 +140,10 @@ def _tell(instance: dg.DagsterInstance, title: str, told: _Told) -> _Told:
 
 
 def _is_ours(run: dg.DagsterRun) -> bool:
-    """`prospects run` tells of its own runs unless it died, and one that is retried isn't over."""
-    is_daemons = run.remote_job_origin is not None or DIED_TAG in run.tags
-    return is_daemons and run.tags.get("dagster/will_retry") != "true"
+    """`prospects run` tells of its own runs unless it died; one that Dagster retries isn't over."""
+    if run.remote_job_origin is None:
+        return DIED_TAG in run.tags
+    return run.tags.get("dagster/will_retry") != "true"
 
 
 def _dead_runs(settings: Settings) -> dg.SensorDefinition:

@@ -1,144 +1,206 @@
 """Publishing dies or fails at every single step, and readers never notice.
 
-A child process forbids its own n-th change to the file system by an audit hook: it either exits at
-once, as a killed process would, or gets an OSError, as on a full disk.
+Two stretches have tests of their own: building the version, which nothing names yet, and what comes
+after it, from the history over the links to the pruning.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
 
-from orchestration.publishing.version import linked_versions, publish
-from tests.support.publications import gate, publish_week, settings_in
+from ingest.settings import Settings
+from orchestration.publishing.edition import Edition
+from orchestration.publishing.version import SUPERSEDED_KEPT, WEEKS_KEPT, linked_versions
+from tests.support.attempts import KILLED, Attempt, FailingAt, Fault, FileLimit, KilledAt, attempt
+from tests.support.crash import publish_edition
+from tests.support.publications import edition, publish_week, settings_in
+from tests.support.reached import is_old_or_new, names, reached, repeatable
 from tests.support.warehouse import LIST_WEEK, build_warehouse
 
-DRIVER = '''
-"""Publish a second version of the week once for each step, failing at it, then once in peace."""
-import os
-import shutil
-import sys
-from pathlib import Path
-
-from ingest.errors import ProspectError
-from tests.support.publications import gate, settings_in
-from tests.support.warehouse import LIST_WEEK
-from orchestration.publishing.version import publish
-
-CHANGES = {"os.mkdir", "os.rename", "os.symlink", "os.remove", "os.rmdir", "shutil.copyfile"}
-template, work, publish_id, manner = Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:5]
+NEXT_WEEK = LIST_WEEK + timedelta(weeks=1)
+NEW = "ba9876543210"
+HISTORY = ("target_accounts", "account_facts")
+MANNERS = pytest.mark.parametrize("manner", [KilledAt, FailingAt])
+WEEKS = pytest.mark.parametrize("week", [LIST_WEEK, NEXT_WEEK], ids=["same week", "next week"])
 
 
-seen = 0
+@dataclass(frozen=True)
+class Case:
+    """A home with a published list and the warehouse of another, and a home where that one was
+    published undisturbed."""
+
+    settings: Settings
+    peaceful: Settings
+    week: date
+
+    @property
+    def publish_id(self) -> str:
+        """The id of the new list."""
+        return f"{self.week}-{NEW}"
+
+    def edition(self, settings: Settings) -> Edition:
+        """The new list, to be published in a copy of the home."""
+        warehouse = _warehouse(settings.home)
+        return edition(settings, self.week, self.publish_id, warehouse=warehouse)
+
+    def attempt(self, settings: Settings, fault: Fault | None = None) -> Attempt:
+        """Publish it there in a process of its own."""
+        work = partial(publish_edition, settings, self.edition(settings))
+        return attempt(work, settings.home, fault)
 
 
-def fail_at(step, home):
-    def hook(event, arguments):
-        global seen
-        is_write = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
-        if not (is_write or event in CHANGES) or str(home) not in str(arguments[0]):
-            return
-        seen += 1
-        if seen == step:
-            if manner == "killed":
-                os._exit(9)
-            raise OSError(28, "No space left on device")
-
-    sys.addaudithook(hook)
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[date, Case]:
+    """A second list of the same week, and one of the week after; each makes something to prune."""
+    return {
+        week: _case(tmp_path_factory.mktemp("published"), week) for week in (LIST_WEEK, NEXT_WEEK)
+    }
 
 
-def attempt(step):
-    home = work / f"{step:03}"
-    shutil.copytree(template, home, symlinks=True)
-    settings = settings_in(home)
-    fail_at(step, home)
-    try:
-        warehouse = home / "warehouse" / "next" / "warehouse.duckdb"
-        publish(settings, LIST_WEEK, publish_id, warehouse, gate(LIST_WEEK, publish_id), {})
-    except ProspectError:
-        os._exit(1)
-    os._exit(0 if seen < step else 2)
+@MANNERS
+def test_a_version_that_dies_in_the_making_is_never_seen(
+    cases: dict[date, Case], tmp_path: Path, manner: Callable[[int], Fault]
+) -> None:
+    """Each attempt begins with what the one before left, and gets one step further. Until the
+    version has its name, everything stays as it was; then it is what an undisturbed one is."""
+    case = cases[LIST_WEEK]
+    settings = _copied(case.settings, tmp_path / "home")
+    old = reached(settings)
+    version = settings.published / ".versions" / case.publish_id
+
+    for step in count(1):
+        ended = case.attempt(settings, manner(step))
+        assert _died(ended, manner)
+        assert reached(settings) == old
+        if version.exists():
+            break
+
+    assert step > 20
+    assert publish_edition(settings, case.edition(settings)).code == 0
+    _assert_converged(settings, case)
 
 
-for step in range(1, 500):
-    child = os.fork()
-    if child == 0:
-        attempt(step)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    print(step, code, flush=True)
-    if code == 0:
-        break
-'''
+@WEEKS
+@MANNERS
+def test_what_comes_after_the_making_leaves_old_or_new(
+    cases: dict[date, Case], tmp_path: Path, manner: Callable[[int], Fault], week: date
+) -> None:
+    """From the finished version on, each attempt dies one step later: every link then leads to one
+    whole version, old or new, whose history is there; and a rerun ends like an undisturbed one."""
+    case = cases[week]
+    ready = _ready(case, tmp_path / "ready")
+    old, new = reached(ready), reached(case.peaceful)
+
+    for step in count(1):
+        settings = _copied(ready, tmp_path / f"{step}")
+        ended = case.attempt(settings, manner(step))
+        assert is_old_or_new(reached(settings), old, new)
+        _assert_history_is_there(settings)
+        if ended.ending and ended.changes < step:
+            break
+        assert _died(ended, manner) or reached(settings) == new
+        assert publish_edition(settings, case.edition(settings)).code == 0
+        _assert_converged(settings, case)
+        shutil.rmtree(settings.home)
+
+    assert step > 20
 
 
-@pytest.mark.parametrize("manner", ["killed", "failing"])
-def test_a_publication_that_dies_anywhere_leaves_old_or_new(tmp_path: Path, manner: str) -> None:
-    """After each death links name one whole version, old or new, and a rerun ends like a first run.
+def test_a_disk_that_fills_within_a_file_leaves_the_old_list(
+    cases: dict[date, Case], tmp_path: Path
+) -> None:
+    """No file may pass a limit, whoever writes it, and the limit doubles until a publication
+    comes through: until then each ends with one clear line, and everything stays as it was."""
+    case = cases[LIST_WEEK]
+    settings = _copied(case.settings, tmp_path / "home")
+    old = reached(settings)
 
-    The rerun cleans up as well: no name is left that a run that never died would not have made.
-    """
-    template = tmp_path / "template"
-    publish_week(settings_in(template))
-    new_id = f"{LIST_WEEK}-ba9876543210"
-    build_warehouse(_next_warehouse(template), publish_id=new_id)
-    old = _reachable(template)
+    refusals = 0
+    for limit in (2**power for power in range(6, 40)):
+        ended = case.attempt(settings, FileLimit(limit))
+        if ended.ending and ended.ending.code == 0:
+            break
+        assert ended.is_told, ended
+        assert reached(settings) == old
+        refusals += 1
 
-    *died, peaceful = _attempts(template, tmp_path / "work", new_id, manner)
-
-    new = _repeatable(_reachable(peaceful))
-    assert len(died) > 20
-    for home in died:
-        seen = _reachable(home)
-        if linked_versions(home / "published") == {LIST_WEEK: new_id}:
-            assert _repeatable(seen) == new
-            assert (home / "history" / "account_facts" / f"{new_id}.parquet").exists()
-        else:
-            assert seen == old
-        results = gate(LIST_WEEK, new_id)
-        publish(settings_in(home), LIST_WEEK, new_id, _next_warehouse(home), results, {})
-        assert _names(home) == _names(peaceful)
+    assert refusals > 5
+    _assert_converged(settings, case)
 
 
-def _next_warehouse(home: Path) -> Path:
+def _case(folder: Path, week: date) -> Case:
+    settings = settings_in(folder / "home")
+    version = publish_week(settings)
+    for number in range(SUPERSEDED_KEPT + 1):
+        _leave_superseded(settings, version, f"{LIST_WEEK}-{number:012}")
+    for back in range(1, WEEKS_KEPT):
+        _leave_week(settings, version, LIST_WEEK - timedelta(weeks=back))
+    warehouse = _warehouse(settings.home)
+    build_warehouse(warehouse, list_week=week, publish_id=f"{week}-{NEW}")
+    case = Case(settings, _copied(settings, folder / "peaceful"), week)
+    assert publish_edition(case.peaceful, case.edition(case.peaceful)).code == 0
+    return case
+
+
+def _leave_superseded(settings: Settings, version: Path, publish_id: str) -> None:
+    """A version that was corrected later, as old as the one that is linked."""
+    shutil.copytree(version, version.with_name(publish_id))
+    _leave_history(settings, version.name, publish_id)
+
+
+def _leave_week(settings: Settings, version: Path, week: date) -> None:
+    """The link of an earlier week to a version of few files."""
+    folder = version.with_name(f"{week}-{version.name[11:]}")
+    folder.mkdir()
+    shutil.copyfile(version / "manifest.json", folder / "manifest.json")
+    (settings.published / f"{week}").symlink_to(f".versions/{folder.name}")
+    _leave_history(settings, version.name, folder.name)
+
+
+def _leave_history(settings: Settings, publish_id: str, other_id: str) -> None:
+    for kind in HISTORY:
+        folder = settings.history / kind
+        shutil.copyfile(folder / f"{publish_id}.parquet", folder / f"{other_id}.parquet")
+
+
+def _ready(case: Case, folder: Path) -> Settings:
+    """A copy of the home in which the new version is finished, but nothing knows of it."""
+    settings = _copied(case.settings, folder)
+    made = Path("published") / ".versions" / case.publish_id
+    shutil.copytree(case.peaceful.home / made, settings.home / made)
+    return settings
+
+
+def _copied(settings: Settings, folder: Path) -> Settings:
+    shutil.copytree(settings.home, folder, symlinks=True)
+    return settings_in(folder)
+
+
+def _warehouse(home: Path) -> Path:
     return home / "warehouse" / "next" / "warehouse.duckdb"
 
 
-def _attempts(template: Path, work: Path, publish_id: str, manner: str) -> list[Path]:
-    """The homes of the attempts, the last of which came through in peace."""
-    work.mkdir()
-    command = [sys.executable, "-c", DRIVER, str(template), str(work), publish_id, manner]
-    root = Path(__file__).parents[2]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    codes = [line.split()[1] for line in done.stdout.splitlines()]
-    assert codes[-1] == "0", done.stderr
-    assert set(codes[:-1]) <= ({"9"} if manner == "killed" else {"1", "2"})
-    return [work / f"{step:03}" for step in range(1, len(codes) + 1)]
+def _died(ended: Attempt, manner: Callable[[int], Fault]) -> bool:
+    """Whether it ended as the fault makes it end: killed, or with one clear line."""
+    return ended.code == KILLED if manner is KilledAt else ended.is_told
 
 
-def _reachable(home: Path) -> dict[str, bytes]:
-    """Everything that readers reach through `latest`, as bytes."""
-    latest = home / "published" / "latest"
-    return {
-        path.relative_to(latest).as_posix(): path.read_bytes()
-        for path in sorted(latest.rglob("*"))
-        if path.is_file()
-    }
+def _assert_history_is_there(settings: Settings) -> None:
+    """History is read for what links name, so it has to be there first."""
+    for publish_id in linked_versions(settings.published).values():
+        for kind in HISTORY:
+            assert (settings.history / kind / f"{publish_id}.parquet").exists()
 
 
-def _repeatable(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Without the files that hold or are the DuckDB file, which is equal in content only."""
-    return {
-        n: content for n, content in files.items() if n not in ("manifest.json", "marts.duckdb")
-    }
-
-
-def _names(home: Path) -> set[str]:
-    """Every name in what is published and kept, with where links lead."""
-    return {
-        f"{path.relative_to(home)} {path.readlink() if path.is_symlink() else ''}"
-        for folder in ("published", "history")
-        for path in (home / folder).rglob("*")
-    }
+def _assert_converged(settings: Settings, case: Case) -> None:
+    """Everything is as after an undisturbed publication, and no name more is left."""
+    assert repeatable(reached(settings)) == repeatable(reached(case.peaceful))
+    assert names(settings, "published", "history") == names(case.peaceful, "published", "history")

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from ingest.settings import Settings
-from orchestration.weekly_run import dagster_instance
+from orchestration.instance import dagster_instance
 from tests.pipeline.conftest import Backfill
 from tests.support.market import Market, make_market
 from tests.support.runs import fingerprint, prospects

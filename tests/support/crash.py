@@ -1,20 +1,62 @@
-"""A landing that dies at a step of our choice; run it in a process of its own."""
+"""What the tests of faults attempt, in functions that a process of its own can be given."""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
+from ingest.errors import ProspectError
+from ingest.settings import Settings
+from orchestration.publishing.edition import Edition
+from orchestration.publishing.version import publish
 from tests.support.landing import companies, land_frames, settings_in
+from tests.support.publications import unjudged
+from tests.support.runs import Ending, prospects
+
+
+def run(settings: Settings) -> Ending:
+    """`prospects run` for the running week."""
+    return prospects(settings, "run")
+
+
+def run_without_history(settings: Settings) -> Ending:
+    """`prospects run` whose Dagster keeps its history in memory, which halves the time it takes."""
+    import dagster as dg
+
+    from orchestration import weekly_run
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(weekly_run, "dagster_instance", lambda _: dg.DagsterInstance.ephemeral())
+        return run(settings)
+
+
+def publish_edition(settings: Settings, edition: Edition) -> Ending:
+    """Publish without a gate, and end as the command line would."""
+    try:
+        publish(settings, edition, unjudged)
+    except ProspectError as error:
+        return Ending(1, "", f"prospects: {error}")
+    return Ending(0, "", "")
 
 
 def crash_rows() -> pl.DataFrame:
     """Rows that make a batch and rejects."""
     return companies("1", "2", "2", city=["Ulm", "Bonn", "Kiel"])
+
+
+def land_rows(folder: Path) -> Ending:
+    """Land them; what goes wrong is an error of the operating system or of Polars."""
+    try:
+        land_frames(settings_in(folder), crash_rows())
+    except (OSError, pl.exceptions.PolarsError) as error:
+        return Ending(1, "", f"{error}")
+    return Ending(0, "", "")
 
 
 def land_until(folder: Path, step: int) -> None:
@@ -25,7 +67,7 @@ def land_until(folder: Path, step: int) -> None:
         def or_die(*arguments: Any) -> Any:
             left[0] -= 1
             if left[0] < 0:
-                os._exit(9)
+                os.kill(os.getpid(), signal.SIGKILL)
             return call(*arguments)
 
         return or_die

@@ -83,7 +83,7 @@ def publish(home: Settings, week: date) -> None:
 
 def rows_before(home: Settings, week: date, table: str = "companies") -> int | None:
     """What the table's delivery is held against."""
-    given = deliveries(home, load_sources(home.sources), choose_inputs(home, week))
+    given = deliveries(load_sources(home.sources), choose_inputs(home, week))
     return next(delivery.rows_before for delivery in given if delivery.table == table)
 
 
