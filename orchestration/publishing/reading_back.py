@@ -1,6 +1,6 @@
 """The files of a version, read back into the schema `files` as their readers will find them.
 
-    inventory        path, bytes                       every file of the folder
+    inventory        path, bytes                       every file but those of the gate itself
     <csv file>       its columns, every cell as text   one view for each CSV file
     stamps           path, list_week, publish_id       every row that says what it belongs to
     marts            mart, rows, parquet_rows, built_rows
@@ -34,6 +34,8 @@ CSV_FILES = {
     "import_rejects": "import/rejects.csv",
 }
 WORKBOOK = "target_accounts.xlsx"
+# Written after the gate has looked, since they tell of it.
+OF_THE_GATE = ("gate.html", "manifest.json")
 # Its rows bear the week and id of the list they were once on.
 _OWN_STAMPS = "list_history"
 _WORD = re.compile(r"[\w.@+:%-]+")
@@ -67,7 +69,7 @@ def _read_inventory(connection: duckdb.DuckDBPyConnection, folder: Path) -> None
     found = [
         [path.relative_to(folder).as_posix(), path.stat().st_size]
         for path in sorted(folder.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.relative_to(folder).as_posix() not in OF_THE_GATE
     ]
     _insert(connection, "files.inventory", found)
 
@@ -138,7 +140,7 @@ def _read_pages(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def _pages(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.html") if path.name != "gate.html")
+    return sorted(path for path in folder.glob("*.html") if path.name not in OF_THE_GATE)
 
 
 def _read_workbook(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -189,7 +189,7 @@ def _write_ages(page: _Page, marts: duckdb.DuckDBPyConnection) -> None:
     for row in marts.execute(_AGES).fetchall():
         page.row(row, ("name", "text", "date", "count", "count", "count", "text"))
     newest, quietest = marts.execute(_SIGNALS).fetchone() or (None, None)
-    page.fact("Newest signal", newest or "none", "date")
+    page.fact("Newest signal on the list", newest or "none", "date")
     page.fact("Quietest account since", quietest or "none", "date")
 
 

@@ -147,9 +147,9 @@ def _attempt(connection: Connection, work: Callable[[], Ending], home: Path, fau
 
 
 def _watch(home: Path, fault: Fault) -> list[int]:
-    """Tell the fault of each change below the home, except for Dagster's; returns their count.
+    """Tell the fault of each change below the home, but for Dagster's; returns their count.
 
-    Within a folder that is removed names come without it, so they count wherever it is.
+    Removing a folder with all that is in it counts as one.
     """
     numbers = [0]
     inside, dagster = f"{home}{os.sep}", f"{home / 'dagster'}"
@@ -159,8 +159,7 @@ def _watch(home: Path, fault: Fault) -> list[int]:
         if place is None:
             return
         path = str(arguments[place])
-        is_named_alone = event in _REMOVES and os.sep not in path
-        if is_named_alone or (path.startswith(inside) and not path.startswith(dagster)):
+        if path.startswith(inside) and not path.startswith(dagster):
             numbers[0] += 1
             relative = path.removeprefix(inside)
             fault.change(numbers[0], relative, takes_space=event not in _REMOVES)

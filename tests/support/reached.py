@@ -16,7 +16,7 @@ Reached = dict[str, dict[str, str]]
 
 def reached(settings: Settings) -> Reached:
     """What every link leads to, as its reader finds it."""
-    links = [path for path in settings.published.iterdir() if path.is_symlink()]
+    links = [path for path in settings.published.glob("[!.]*") if path.is_symlink()]
     return {path.name: _files(path) for path in sorted(links)}
 
 

@@ -136,11 +136,8 @@ def home(published: Settings, tmp_path: Path) -> Settings:
 
 
 def version(settings: Settings) -> Path:
-    """The version's folder, as it lies before the gate page and the manifest are written."""
-    folder = settings.published / ".versions" / PUBLISH_ID
-    for name in ("gate.html", "manifest.json"):
-        (folder / name).unlink(missing_ok=True)
-    return folder
+    """The version's folder, with the gate page and the manifest as they were written."""
+    return settings.published / ".versions" / PUBLISH_ID
 
 
 def judged(settings: Settings, folder: Path) -> GateResults:
