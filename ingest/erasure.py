@@ -30,8 +30,10 @@ TELLING = ("source", "source_contact_id", "email", "profile_url")
 # Own staff, who are asked in another way; and columns that are compared as a whole.
 _LEFT_ALONE = frozenset({"owners"})
 _COMPARED = {"contacts": {"email"}, "suppressions": {"key"}}
-# Bounded, since a text of nothing but letters would otherwise be read again from each of them.
+# Bounded, since Python would otherwise read a text of nothing but letters again from each of them;
+# Polars never does, and can't take the bounds.
 _ADDRESS = re.compile(r"[\w+%][\w.+%'-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.\w{2,63}")
+_ADDRESS_IN_POLARS = r"[\w+%][\w.+%'-]*@[\w-]+(?:\.[\w-]+)*\.\w{2,}"
 
 
 @dataclass(frozen=True)
@@ -156,36 +158,53 @@ def _with_hashed_keys(suppressions: pl.DataFrame, erased: Erased) -> pl.DataFram
 
 
 def _without_addresses(table: Table, rows: pl.DataFrame, erased: Erased) -> pl.DataFrame:
-    """Only the few rows with an address anywhere are looked at one by one."""
-    texts = [
-        _has_address(name, dtype)
+    """Only the few rows that hold an erased address are looked at one by one."""
+    columns = [
+        _texts(name, dtype)
         for name, dtype in rows.schema.items()
         if _is_text(dtype) and name not in _COMPARED.get(table.name, ())
     ]
-    is_suspect = rows.select(pl.any_horizontal(texts).fill_null(value=False)).to_series()
-    before = rows.filter(is_suspect).to_dicts()
-    after = [_cleared(row, erased) for row in before]
-    if after == before:
+    found = _spellings(rows, columns, erased)
+    if not found:
         return rows
+    holds_one = [texts.list.eval(_contains_any(found)).list.any() for texts in columns]
+    is_theirs = rows.select(pl.any_horizontal(holds_one).fill_null(value=False)).to_series()
+    before = rows.filter(is_theirs).to_dicts()
+    after = [_cleared(row, erased) for row in before]
     kept = [
         new
         for old, new in zip(before, after, strict=True)
         if all(new[name] == old[name] for name in table.key)
     ]
-    return pl.concat([rows.filter(~is_suspect), pl.DataFrame(kept, rows.schema)])
+    return pl.concat([rows.filter(~is_theirs), pl.DataFrame(kept, rows.schema)])
 
 
 def _is_text(dtype: pl.DataType) -> bool:
     return dtype == pl.String or isinstance(dtype, pl.List)
 
 
-def _has_address(name: str, dtype: pl.DataType) -> pl.Expr:
-    """Lists hold texts, or entries of key and value."""
+def _texts(name: str, dtype: pl.DataType) -> pl.Expr:
+    """The texts of a column, as a list for each row; lists hold texts, or keys and values."""
     if dtype == pl.String:
-        return pl.col(name).str.contains("@", literal=True)
+        return pl.concat_list(name)
     inner = dtype.inner  # type: ignore[attr-defined]
-    text = pl.element() if inner == pl.String else pl.element().struct.field("value")
-    return pl.col(name).list.eval(text.str.contains("@", literal=True)).list.any()
+    return pl.col(name).list.eval(
+        pl.element() if inner == pl.String else pl.element().struct.field("value")
+    )
+
+
+def _spellings(rows: pl.DataFrame, columns: list[pl.Expr], erased: Erased) -> list[str]:
+    """The erased addresses that stand in these texts, as they are spelt there."""
+    spelled: set[str] = set()
+    for column in columns:
+        texts = rows.select(column.list.explode()).to_series()
+        with_one = texts.filter(texts.str.contains("@", literal=True))
+        spelled |= set(with_one.str.extract_all(_ADDRESS_IN_POLARS).explode().drop_nulls())
+    return [address for address in spelled if digest(address.lower()) in erased.emails]
+
+
+def _contains_any(found: list[str]) -> pl.Expr:
+    return pl.element().str.contains_any(found)
 
 
 def _cleared(value: Any, erased: Erased) -> Any:

@@ -30,8 +30,8 @@ nux: {enabled: false}
 concurrency:
   runs: {max_concurrent_runs: 1}
 
-# Ends what doesn't start, doesn't stop, or hangs. That the process of a run died is for the sensor
-# `dead_runs` to see: on one machine the monitor can't.
+# Ends what doesn't start, doesn't stop, or hangs. It can't see that a process died: for that there
+# are the code server, and the sensor `dead_runs` after a restart and for `prospects run`.
 run_monitoring:
   enabled: true
   start_timeout_seconds: 300

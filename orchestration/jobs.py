@@ -14,8 +14,9 @@ weekly_job = dg.define_asset_job(
     WEEKLY_JOB,
     selection=dg.AssetSelection.all(),
     executor_def=dg.in_process_executor,
-    # Each step counts on those before it in the same run, so a run that died begins anew.
-    run_tags={"dagster/retry_strategy": "ALL_STEPS"},
+    # By the time that a run which died is tried again, other weeks may have taken its warehouse's
+    # place, so it begins anew.
+    tags={"dagster/retry_strategy": "ALL_STEPS"},
     description="Fetch, build, check and publish all assets of one week, in one process.",
 )
 

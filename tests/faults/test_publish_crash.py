@@ -69,21 +69,24 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[date, Case]:
 def test_a_version_that_dies_in_the_making_is_never_seen(
     cases: dict[date, Case], tmp_path: Path, manner: Callable[[int], Fault]
 ) -> None:
-    """Each attempt begins with what the one before left, and gets one step further. Until the
-    version has its name, everything stays as it was; then it is what an undisturbed one is."""
+    """Each attempt begins with what the one before left, and dies one step later. Until the version
+    has its name, everything stays as it was; then it is what an undisturbed one is."""
     case = cases[LIST_WEEK]
     settings = _copied(case.settings, tmp_path / "home")
     old = reached(settings)
-    version = settings.published / ".versions" / case.publish_id
 
     for step in count(1):
         ended = case.attempt(settings, manner(step))
-        assert _died(ended, manner)
+        if ended.came_through:  # A library tried another way, and its file is as good.
+            _assert_converged(settings, case)
+            settings = _copied(case.settings, tmp_path / f"{step}")
+            continue
+        assert _died(ended, manner), (step, ended)
         assert reached(settings) == old
-        if version.exists():
+        if (settings.published / ".versions" / case.publish_id).exists():
             break
 
-    assert step > 20
+    assert step > 10
     assert publish_edition(settings, case.edition(settings)).code == 0
     _assert_converged(settings, case)
 
@@ -104,14 +107,14 @@ def test_what_comes_after_the_making_leaves_old_or_new(
         ended = case.attempt(settings, manner(step))
         assert is_old_or_new(reached(settings), old, new)
         _assert_history_is_there(settings)
-        if ended.ending and ended.changes < step:
+        if ended.came_through and ended.changes < step:
             break
-        assert _died(ended, manner) or reached(settings) == new
+        assert ended.came_through or _died(ended, manner), (step, ended)
         assert publish_edition(settings, case.edition(settings)).code == 0
         _assert_converged(settings, case)
         shutil.rmtree(settings.home)
 
-    assert step > 20
+    assert step > 10
 
 
 def test_a_disk_that_fills_within_a_file_leaves_the_old_list(
@@ -126,7 +129,7 @@ def test_a_disk_that_fills_within_a_file_leaves_the_old_list(
     refusals = 0
     for limit in (2**power for power in range(6, 40)):
         ended = case.attempt(settings, FileLimit(limit))
-        if ended.ending and ended.ending.code == 0:
+        if ended.came_through:
             break
         assert ended.is_told, ended
         assert reached(settings) == old

@@ -14,6 +14,7 @@ import pytest
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingest.settings import PROJECT, Settings
+from ingest.tables import TABLES
 from orchestration.dbt import DBT_PROJECT, TARGET, prepare_manifest
 from orchestration.jobs import WEEKLY_JOB
 from tests.support.market import FIRST_WEEK, make_market
@@ -154,7 +155,7 @@ def test_the_running_week_is_a_partition_from_its_monday(
 
 def test_the_schedule_asks_for_one_run_per_monday(definitions: dg.Definitions) -> None:
     """However often the daemon looks, the week has one run key, and the run is for that week."""
-    (schedule,) = definitions.schedules
+    schedule = definitions.resolve_schedule_def("mondays")
     assert (schedule.job_name, schedule.cron_schedule) == (WEEKLY_JOB, "0 5 * * 1")
     requests = [
         request
@@ -165,6 +166,84 @@ def test_the_schedule_asks_for_one_run_per_monday(definitions: dg.Definitions) -
         ("2025-03-10", "2025-03-10")
     }
     assert len(requests) == 2
+
+
+def test_only_what_tells_or_tidies_starts_by_itself(definitions: dg.Definitions) -> None:
+    """Looking at the UI begins no run that asks a vendor; somebody switches those on."""
+    repository = definitions.get_repository_def()
+    by_itself = {
+        instigator.name
+        for instigator in (*repository.schedule_defs, *repository.sensor_defs)
+        if instigator.default_status.value == "RUNNING"
+    }
+    assert by_itself == {"sundays", "failures", "refusals", "dead_runs"}
+    all_names = {d.name for d in (*repository.schedule_defs, *repository.sensor_defs)}
+    assert all_names - by_itself == {"mondays", "dropped_files"}
+
+
+def test_every_asset_says_whose_it_is(specs: Mapping[dg.AssetKey, dg.AssetSpec]) -> None:
+    """An owner to ask, the layer, and the kinds of tools that make it."""
+    for spec in specs.values():
+        assert spec.owners == [
+            "team:marketing-ops"
+            if spec.group_name in ("marts", "gate", "published")
+            else "team:data-engineering"
+        ]
+        assert spec.tags["layer"]
+        assert spec.kinds
+
+
+def test_what_holds_people_is_tagged(specs: Mapping[dg.AssetKey, dg.AssetSpec]) -> None:
+    """By the columns that the tables and marts declare; what has only companies isn't."""
+    columns = {
+        key: {column.name for column in spec.metadata["dagster/column_schema"].columns}
+        for key, spec in specs.items()
+        if spec.group_name == "marts"
+    } | {
+        key: set(TABLES[key.path[-1]].columns)
+        for key, spec in specs.items()
+        if spec.group_name == "landing"
+    }
+    tagged = {key for key, spec in specs.items() if spec.tags.get("pii") == "true"}
+    for key, names in columns.items():
+        assert (key in tagged) == (not names.isdisjoint({"full_name", "email", "key_kind"}))
+    staged = ("stg_contacts", "stg_latest_contacts", "stg_latest_suppressions", "stg_suppressions")
+    assert {dg.AssetKey(["staging", name]) for name in staged} <= tagged
+    assert {key for key, spec in specs.items() if spec.group_name == "published"} <= tagged
+
+
+def test_marts_show_their_columns(specs: Mapping[dg.AssetKey, dg.AssetSpec]) -> None:
+    """With type and meaning, from their contract."""
+    marts = [spec for spec in specs.values() if spec.group_name == "marts"]
+    for spec in marts:
+        for column in spec.metadata["dagster/column_schema"].columns:
+            assert column.type != "?", (spec.key, column.name)
+            assert column.description, (spec.key, column.name)
+    assert marts
+
+
+def test_sources_and_list_must_stay_fresh(specs: Mapping[dg.AssetKey, dg.AssetSpec]) -> None:
+    """A source once a week; the list on Monday morning."""
+    for spec in specs.values():
+        if spec.group_name == "landing":
+            assert spec.freshness_policy.fail_window.to_timedelta() == timedelta(days=8)
+        elif spec.group_name == "published":
+            assert spec.freshness_policy.deadline_cron == "0 9 * * 1"
+        else:
+            assert spec.freshness_policy is None
+
+
+def test_several_weeks_can_be_back_filled_at_once(definitions: dg.Definitions) -> None:
+    """Dagster 1.13 takes weeks that it reached on different ways for different ones: it refuses to
+    back-fill a step that can only run whole, unless all its assets depend on the same."""
+    graph = definitions.resolve_asset_graph()
+    refused = [
+        (key.to_user_string(), other.to_user_string())
+        for key in graph.get_all_asset_keys()
+        for other in graph.get(key).execution_set_asset_keys
+        if graph.get(key).parent_keys != graph.get(other).parent_keys
+    ]
+    assert refused == []
 
 
 def test_the_job_makes_everything(
@@ -210,7 +289,7 @@ def test_the_names_taken_from_dbt_exist() -> None:
 
 def _tick(definitions: dg.Definitions, moment: datetime) -> list[dg.RunRequest]:
     repository = definitions.get_repository_def()
-    (schedule,) = repository.schedule_defs
+    schedule = repository.get_schedule_def("mondays")
     with dg.build_schedule_context(
         scheduled_execution_time=moment, repository_def=repository
     ) as context:

@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -116,6 +117,11 @@ class Attempt:
     seconds: float = 0.0
 
     @property
+    def came_through(self) -> bool:
+        """Whether its work succeeded."""
+        return self.ending is not None and self.ending.code == 0
+
+    @property
     def is_told(self) -> bool:
         """Whether it failed with one clear line."""
         if self.ending is None or self.ending.code != 1:
@@ -149,7 +155,8 @@ def _attempt(connection: Connection, work: Callable[[], Ending], home: Path, fau
 def _watch(home: Path, fault: Fault) -> list[int]:
     """Tell the fault of each change below the home, but for Dagster's; returns their count.
 
-    Removing a folder with all that is in it counts as one.
+    Removing a folder with all that is in it counts as one, and a library's scratch files not at
+    all: they come and go between two steps of ours.
     """
     numbers = [0]
     inside, dagster = f"{home}{os.sep}", f"{home / 'dagster'}"
@@ -159,7 +166,8 @@ def _watch(home: Path, fault: Fault) -> list[int]:
         if place is None:
             return
         path = str(arguments[place])
-        if path.startswith(inside) and not path.startswith(dagster):
+        is_scratch = Path(path).name.startswith(tempfile.gettempprefix())
+        if path.startswith(inside) and not path.startswith(dagster) and not is_scratch:
             numbers[0] += 1
             relative = path.removeprefix(inside)
             fault.change(numbers[0], relative, takes_space=event not in _REMOVES)
