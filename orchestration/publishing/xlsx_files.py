@@ -89,7 +89,8 @@ class Limits:
     """What Excel can hold: rows (with the header) and links a sheet, characters a cell and a link.
 
     With more than `rows_in_memory` in all, rows are written as they come. Then their texts stand in
-    the cells themselves, which every program but Apple's Numbers can read.
+    the cells themselves, which every program but Apple's Numbers can read, and their heights are
+    left to the program, since XlsxWriter would remember each.
     """
 
     rows: int = 1_048_576
@@ -138,6 +139,7 @@ class Book:
 
     def __init__(self, workbook: Any, title: str, limits: Limits) -> None:
         self._workbook = workbook
+        self._is_streamed = bool(workbook.constant_memory)
         self._title = title
         self.limits = limits
         self._formats: dict[tuple[str, bool], Any] = {}
@@ -161,7 +163,8 @@ class Book:
         self._write_headings(sheet, table.columns)
         last = 0
         for last, values in enumerate(islice(rows, self.limits.rows - 1), start=1):
-            sheet.set_row(last, height(_texts(table.columns, values)))
+            if not self._is_streamed:
+                sheet.set_row(last, height(_texts(table.columns, values)))
             for index, column in enumerate(table.columns):
                 self._write_cell(sheet, last, index, column, values[index])
         _lay_out(sheet, table, last)

@@ -3,13 +3,13 @@
 Importing this takes seconds, once. Nothing here may start a thread, which a fork would lose.
 """
 
-import expectations.runner
+import expectations.runner  # noqa: F401
 import orchestration.cli
 import orchestration.definitions
 import orchestration.reading
-import orchestration.weekly_run
+import orchestration.weekly_run  # noqa: F401
 import tests.support.crash
-import tests.support.publications
+import tests.support.publications  # noqa: F401
 from orchestration import dbt
 
 dbt.prepare_manifest()
