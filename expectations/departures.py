@@ -58,6 +58,7 @@ def departures(list_week: date, publish_id: str, terms: Terms) -> tuple[Check, .
         *compared(list_week),
         _one_version(list_week, publish_id),
         _known_later(),
+        _answers_matched(list_week),
     )
 
 
@@ -304,4 +305,18 @@ def _known_later() -> Check:
         why="Parts of this list rest on data that arrived only after its week, so it isn't what "
         "that week could have known.",
         expected="no listed account rests on data learned after the list week",
+    )
+
+
+def _answers_matched(list_week: date) -> Check:
+    return no_rows(
+        "verdicts_find_accounts",
+        "intermediate.int_verdicts_attributed",
+        "select source, coalesce(company_key, domain) as company, given_date from this as said "
+        "where account_id is null and verdict = 'qualified_out' "
+        f"and given_date <= date '{list_week}' "
+        f"and (until_date is null or until_date >= date '{list_week}')",
+        severity="info",
+        why="Sales qualified out somebody whom no account goes by, so the answer had no effect.",
+        expected="every refusal that holds finds its account; answer by the list's account_id",
     )

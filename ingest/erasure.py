@@ -167,7 +167,9 @@ def _without_addresses(table: Table, rows: pl.DataFrame, erased: Erased) -> pl.D
     found = _spellings(rows, columns, erased)
     if not found:
         return rows
-    holds_one = [texts.list.eval(_contains_any(found)).list.any() for texts in columns]
+    holds_one = [
+        texts.list.eval(pl.element().str.contains_any(found)).list.any() for texts in columns
+    ]
     is_theirs = rows.select(pl.any_horizontal(holds_one).fill_null(value=False)).to_series()
     before = rows.filter(is_theirs).to_dicts()
     after = [_cleared(row, erased) for row in before]
@@ -201,10 +203,6 @@ def _spellings(rows: pl.DataFrame, columns: list[pl.Expr], erased: Erased) -> li
         with_one = texts.filter(texts.str.contains("@", literal=True))
         spelled |= set(with_one.str.extract_all(_ADDRESS_IN_POLARS).explode().drop_nulls())
     return [address for address in spelled if digest(address.lower()) in erased.emails]
-
-
-def _contains_any(found: list[str]) -> pl.Expr:
-    return pl.element().str.contains_any(found)
 
 
 def _cleared(value: Any, erased: Erased) -> Any:

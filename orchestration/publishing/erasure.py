@@ -109,7 +109,7 @@ def _tried(version: Path, erased: Erased) -> str | None:
 
 def _make_anew(version: Path, erased: Erased) -> None:
     manifest = _manifest(version)
-    gate = _gate(version, manifest)
+    gate = _gate(manifest)
     partial = version.with_name(f".{version.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir()
@@ -151,14 +151,13 @@ def _manifest(version: Path) -> dict[str, Any]:
     return content
 
 
-def _gate(version: Path, manifest: dict[str, Any]) -> GateResults:
+def _gate(manifest: dict[str, Any]) -> GateResults:
     """What the gate found of the version when it was published."""
     try:
         findings = tuple(map(Finding.from_dict, manifest["gate"]))
     except TypeError:
         raise ProspectError(
-            f"{version.name}/{MANIFEST}: expected what the gate found in full, found the short "
-            "form of an older program"
+            f"its {MANIFEST} doesn't hold what the gate found in full: an older program wrote it"
         ) from None
     return GateResults(date.fromisoformat(manifest["list_week"]), manifest["publish_id"], findings)
 

@@ -208,8 +208,12 @@ _BELOW_LINE = """
 """
 
 _QUALIFIED_OUT = """
-    select outcome_reason, count(*) as accounts from account_scores where outcome = 'qualified_out'
-    group by outcome_reason order by accounts desc, outcome_reason limit 8
+    select
+        case when outcome_reason like 'sales qualified it out on %' then 'sales qualified it out'
+            else outcome_reason end as reason,
+        count(*) as accounts
+    from account_scores where outcome = 'qualified_out'
+    group by all order by accounts desc, reason limit 8
 """
 
 _SUPPRESSED = """

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -137,6 +138,9 @@ class Publication:
 def _text(path: Path) -> str:
     if path.suffix in TEXT_FILES:
         return path.read_text(encoding="utf-8-sig")
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as book:
+            return "\n".join(book.read(name).decode() for name in book.namelist())
     if path.suffix == ".parquet":
         return _dumped(f"from read_parquet('{path}')", None)
     with duckdb.connect(str(path), read_only=True) as connection:

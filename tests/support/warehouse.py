@@ -123,6 +123,12 @@ _RAW = (
 )
 
 _BEFORE = (
+    "create schema intermediate",
+    """
+    create table intermediate.int_verdicts_attributed as select 'a4' as account_id,
+        'crm' as source, null::varchar as company_key, 'tiny.example' as domain,
+        date '2026-11-02' as given_date, null::date as until_date, 'qualified_out' as verdict
+    """,
     *(
         f"create table raw.{table}_before as select * replace (replace(batch_id, '23', '16') "
         f"as batch_id) from raw.{table}"
