@@ -103,12 +103,10 @@ def _notifier(name: str, title: str, description: str) -> dg.SensorDefinition:
         default_status=dg.DefaultSensorStatus.RUNNING,
     )
     def notifier(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        # What failed before somebody wanted to know is no news.
         if not is_configured() or not context.cursor:
-            # What failed before somebody wanted to know is no news.
             newest = context.instance.fetch_run_status_changes(DagsterEventType.RUN_FAILURE, 1)
-            return _nothing(
-                "from now on, if PROSPECT_WEBHOOK is set", _Told(newest.cursor).to_json()
-            )
+            return _nothing("what fails from now on is told", _Told(newest.cursor).to_json())
         told = _tell(context.instance, title, _with_new(context, _Told.from_json(context.cursor)))
         return _nothing(f"{len(told.waiting)} messages wait", told.to_json())
 
@@ -120,8 +118,8 @@ def _with_new(context: dg.SensorEvaluationContext, told: _Told) -> _Told:
     failures = context.instance.fetch_run_status_changes(
         DagsterEventType.RUN_FAILURE, MOST_AT_ONCE, told.after, ascending=True
     )
-    new = {record.run_id: 0 for record in failures.records}
-    return _Told(failures.cursor, {**new, **told.waiting})
+    new = [record.run_id for record in failures.records if record.run_id not in told.waiting]
+    return _Told(failures.cursor, {**told.waiting, **dict.fromkeys(new, 0)})
 
 
 def _tell(instance: dg.DagsterInstance, title: str, told: _Told) -> _Told:

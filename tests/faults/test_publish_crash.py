@@ -19,6 +19,7 @@ import pytest
 from ingest.settings import Settings
 from orchestration.publishing.edition import Edition
 from orchestration.publishing.version import SUPERSEDED_KEPT, WEEKS_KEPT, linked_versions
+from orchestration.warehouse import FILE_NAME
 from tests.support.attempts import KILLED, Attempt, FailingAt, Fault, FileLimit, KilledAt, attempt
 from tests.support.crash import publish_edition
 from tests.support.publications import edition, publish_week, settings_in
@@ -34,27 +35,20 @@ WEEKS = pytest.mark.parametrize("week", [LIST_WEEK, NEXT_WEEK], ids=["same week"
 
 @dataclass(frozen=True)
 class Case:
-    """A home with a published list and the warehouse of another, and a home where that one was
+    """A home with a published list, another list to publish there, and a home where it was
     published undisturbed."""
 
     settings: Settings
     peaceful: Settings
-    week: date
+    edition: Edition
 
-    @property
-    def publish_id(self) -> str:
-        """The id of the new list."""
-        return f"{self.week}-{NEW}"
+    def attempt(self, settings: Settings, fault: Fault) -> Attempt:
+        """Publish the other list in a process of its own."""
+        return attempt(partial(publish_edition, settings, self.edition), settings.home, fault)
 
-    def edition(self, settings: Settings) -> Edition:
-        """The new list, to be published in a copy of the home."""
-        warehouse = _warehouse(settings.home)
-        return edition(settings, self.week, self.publish_id, warehouse=warehouse)
-
-    def attempt(self, settings: Settings, fault: Fault | None = None) -> Attempt:
-        """Publish it there in a process of its own."""
-        work = partial(publish_edition, settings, self.edition(settings))
-        return attempt(work, settings.home, fault)
+    def publish(self, settings: Settings) -> None:
+        """Publish it in peace."""
+        assert publish_edition(settings, self.edition).code == 0
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +77,11 @@ def test_a_version_that_dies_in_the_making_is_never_seen(
             continue
         assert _died(ended, manner), (step, ended)
         assert reached(settings) == old
-        if (settings.published / ".versions" / case.publish_id).exists():
+        if (settings.published / ".versions" / case.edition.publish_id).exists():
             break
 
     assert step > 10
-    assert publish_edition(settings, case.edition(settings)).code == 0
+    case.publish(settings)
     _assert_converged(settings, case)
 
 
@@ -110,7 +104,7 @@ def test_what_comes_after_the_making_leaves_old_or_new(
         if ended.came_through and ended.changes < step:
             break
         assert ended.came_through or _died(ended, manner), (step, ended)
-        assert publish_edition(settings, case.edition(settings)).code == 0
+        case.publish(settings)
         _assert_converged(settings, case)
         shutil.rmtree(settings.home)
 
@@ -142,42 +136,38 @@ def test_a_disk_that_fills_within_a_file_leaves_the_old_list(
 def _case(folder: Path, week: date) -> Case:
     settings = settings_in(folder / "home")
     version = publish_week(settings)
+    shutil.rmtree(settings.warehouse)
     for number in range(SUPERSEDED_KEPT + 1):
-        _leave_superseded(settings, version, f"{LIST_WEEK}-{number:012}")
+        _leave_version(settings, version, f"{LIST_WEEK}-{number:012}")
     for back in range(1, WEEKS_KEPT):
-        _leave_week(settings, version, LIST_WEEK - timedelta(weeks=back))
-    warehouse = _warehouse(settings.home)
-    build_warehouse(warehouse, list_week=week, publish_id=f"{week}-{NEW}")
-    case = Case(settings, _copied(settings, folder / "peaceful"), week)
-    assert publish_edition(case.peaceful, case.edition(case.peaceful)).code == 0
+        earlier = LIST_WEEK - timedelta(weeks=back)
+        publish_id = f"{earlier}-{NEW}"
+        _leave_version(settings, version, publish_id)
+        (settings.published / f"{earlier}").symlink_to(f".versions/{publish_id}")
+    publish_id = f"{week}-{NEW}"
+    warehouse = build_warehouse(folder / "new" / FILE_NAME, list_week=week, publish_id=publish_id)
+    peaceful = _copied(settings, folder / "peaceful")
+    case = Case(settings, peaceful, edition(settings, week, publish_id, warehouse=warehouse))
+    case.publish(peaceful)
     return case
 
 
-def _leave_superseded(settings: Settings, version: Path, publish_id: str) -> None:
-    """A version that was corrected later, as old as the one that is linked."""
-    shutil.copytree(version, version.with_name(publish_id))
-    _leave_history(settings, version.name, publish_id)
-
-
-def _leave_week(settings: Settings, version: Path, week: date) -> None:
-    """The link of an earlier week to a version of few files."""
-    folder = version.with_name(f"{week}-{version.name[11:]}")
+def _leave_version(settings: Settings, version: Path, publish_id: str) -> None:
+    """Another version, as old as that one and of a few of its files, with its history."""
+    folder = version.with_name(publish_id)
     folder.mkdir()
-    shutil.copyfile(version / "manifest.json", folder / "manifest.json")
-    (settings.published / f"{week}").symlink_to(f".versions/{folder.name}")
-    _leave_history(settings, version.name, folder.name)
-
-
-def _leave_history(settings: Settings, publish_id: str, other_id: str) -> None:
+    for name in ("manifest.json", "changes.csv"):
+        shutil.copyfile(version / name, folder / name)
+    shutil.copystat(version, folder)
     for kind in HISTORY:
-        folder = settings.history / kind
-        shutil.copyfile(folder / f"{publish_id}.parquet", folder / f"{other_id}.parquet")
+        history = settings.history / kind
+        shutil.copyfile(history / f"{version.name}.parquet", history / f"{publish_id}.parquet")
 
 
 def _ready(case: Case, folder: Path) -> Settings:
     """A copy of the home in which the new version is finished, but nothing knows of it."""
     settings = _copied(case.settings, folder)
-    made = Path("published") / ".versions" / case.publish_id
+    made = Path("published") / ".versions" / case.edition.publish_id
     shutil.copytree(case.peaceful.home / made, settings.home / made)
     return settings
 
@@ -185,10 +175,6 @@ def _ready(case: Case, folder: Path) -> Settings:
 def _copied(settings: Settings, folder: Path) -> Settings:
     shutil.copytree(settings.home, folder, symlinks=True)
     return settings_in(folder)
-
-
-def _warehouse(home: Path) -> Path:
-    return home / "warehouse" / "next" / "warehouse.duckdb"
 
 
 def _died(ended: Attempt, manner: Callable[[int], Fault]) -> bool:

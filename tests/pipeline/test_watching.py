@@ -1,4 +1,4 @@
-"""What a run leaves in Dagster for those who watch it: numbers that agree with its list."""
+"""What a run leaves in Dagster for those who watch it: numbers that agree with what is out."""
 
 from __future__ import annotations
 

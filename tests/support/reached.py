@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 from ingest.settings import Settings
@@ -22,9 +23,18 @@ def reached(settings: Settings) -> Reached:
 
 def is_old_or_new(found: Reached, old: Reached, new: Reached) -> bool:
     """Whether each link leads to what it led to before, or to what it shall lead to, or isn't there
-    as then; never to anything between."""
-    links = old.keys() | new.keys() | found.keys()
-    return all(found.get(link) in (old.get(link), new.get(link)) for link in links)
+    as then; never to anything between. `new` may have been made elsewhere."""
+    again, made = repeatable(found), repeatable(new)
+    return all(
+        found.get(link) == old.get(link) or again.get(link) == made.get(link)
+        for link in old.keys() | new.keys() | found.keys()
+    )
+
+
+def is_proved(settings: Settings) -> bool:
+    """Whether every version that a link names has just the files and bytes that its manifest says."""
+    versions = {path.resolve() for path in settings.published.glob("????-??-??")}
+    return all(_hashes(version) == _promised(version) for version in versions)
 
 
 def repeatable(found: Reached) -> Reached:
@@ -45,8 +55,20 @@ def names(settings: Settings, *folders: str) -> set[str]:
 
 
 def _files(place: Path) -> dict[str, str]:
-    paths = [path for path in place.rglob("*") if path.is_file()] if place.is_dir() else [place]
-    return {
-        f"{path.relative_to(place.parent)}": hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in paths
-    }
+    return _hashes(place) if place.is_dir() else {place.name: _sha256(place)}
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): _sha256(path) for path in paths}
+
+
+def _promised(version: Path) -> dict[str, str]:
+    manifest = version / "manifest.json"
+    files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+    proved = {path: entry["sha256"] for path, entry in files.items()}
+    return proved | {manifest.name: _sha256(manifest)}
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
