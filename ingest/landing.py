@@ -135,8 +135,8 @@ class Spool:
         judged = judge(self._table, self._source, self._week, pl.concat([nothing, *self._waiting]))
         good = without_erased(self._table, judged.good, self._erased)
         bad = rejects_without_erased(self._table.name, judged.rejects, self._erased)
-        good.write_parquet(self._folder / f"good-{self._parts:06}.parquet")
-        bad.write_parquet(self._folder / f"bad-{self._parts:06}.parquet")
+        _write_rows(self._folder / f"good-{self._parts:06}.parquet", good)
+        _write_rows(self._folder / f"bad-{self._parts:06}.parquet", bad)
         self._unconverted += judged.unconverted
         self._parts += 1
         self._waiting = []
@@ -266,8 +266,16 @@ def _write_rejects(path: Path, rejects: pl.DataFrame, temporary: Path) -> None:
 
 def _write_parquet(path: Path, frame: pl.DataFrame) -> None:
     """The same rows give the same bytes: one chunk, fixed settings."""
-    frame.rechunk().write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
+    _write_rows(path, frame.rechunk())
     _sync(path)
+
+
+def _write_rows(path: Path, frame: pl.DataFrame) -> None:
+    """Raises OSError also for a full disk, which Polars tells of as an error of computing."""
+    try:
+        frame.write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
+    except pl.exceptions.ComputeError as error:
+        raise OSError(f"{path}: {error}") from error
 
 
 def _write_synced(path: Path, text: str) -> None:

@@ -4,9 +4,13 @@ What belongs here: starting the job on the same instance as the Dagster UI, foll
 and turning how it ended into something a person can read.
 """
 
+import sqlite3
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from expectations.results import Acceptance
@@ -18,6 +22,7 @@ from orchestration.instance import dagster_instance
 if TYPE_CHECKING:
     from dagster import DagsterEvent, JobDefinition
 
+EITHER_LIST = "what is published is wholly the old list or wholly the new one"
 # The terminal shows our own lines; Dagster's events are in the instance.
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -93,9 +98,11 @@ def run_week(
     from orchestration.webhook import notify
 
     run_id = make_new_run_id()
-    with dagster_instance(settings) as instance:
-        instance.add_event_listener(run_id, lambda entry: _follow(entry.dagster_event, report))
-        try:
+    # Dagster writes what its history can't take to the terminal, in many lines.
+    said = StringIO()
+    try:
+        with redirect_stderr(said), dagster_instance(settings) as instance:
+            instance.add_event_listener(run_id, lambda entry: _follow(entry.dagster_event, report))
             job.execute_in_process(
                 partition_key=f"{week}",
                 instance=instance,
@@ -104,15 +111,18 @@ def run_week(
                 tags={FETCH_TAG: fetch, **acceptance_tags(acceptance)},
                 raise_on_error=True,
             )
-        except (DagsterExecutionInterruptedError, KeyboardInterrupt) as error:
-            raise ProspectError(
-                "stopped; what is published is wholly the old list or wholly the new one, "
-                "and the same command makes it again"
-            ) from error
-        except Exception as error:
-            cause = _cause(error)
-            notify(week, cause)
-            raise cause from error
+    except (DagsterExecutionInterruptedError, KeyboardInterrupt) as error:
+        raise ProspectError(
+            f"stopped; {EITHER_LIST}, and the same command makes it again"
+        ) from error
+    except Exception as error:
+        cause = _cause(error)
+        if not isinstance(cause, ProspectError):
+            sys.stderr.write(said.getvalue())
+        notify(week, cause)
+        raise cause from error
+    else:
+        sys.stderr.write(said.getvalue())
 
 
 def _follow(event: "DagsterEvent | None", report: Callable[[Progress], None]) -> None:
@@ -128,12 +138,27 @@ def _cause(error: BaseException) -> BaseException:
     """What a user can mend, from under Dagster's wrapping; else the error as it is."""
     from dagster import Failure
 
-    for wrapped in _chain(error):
+    chain = _chain(error)
+    for wrapped in chain:
         if isinstance(wrapped, ProspectError):
             return wrapped
         if isinstance(wrapped, Failure):
             return ProspectError(wrapped.description or "a step failed")
+    for wrapped in chain:
+        if told := _told_by_the_disk(wrapped):
+            return ProspectError(f"{told}; {EITHER_LIST}, so mend the cause and run again")
     return error
+
+
+def _told_by_the_disk(error: BaseException) -> str | None:
+    """The first line of an error of the file system, whoever met it; None for any other error."""
+    import duckdb
+
+    by_duckdb = (duckdb.OperationalError, duckdb.FatalException)
+    if not isinstance(error, (OSError, sqlite3.Error, *by_duckdb)):
+        return None
+    line = f"{error}".partition("\n")[0]
+    return f"Dagster's history: {line}" if isinstance(error, sqlite3.Error) else line
 
 
 def _chain(error: BaseException) -> list[BaseException]:

@@ -12,6 +12,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
@@ -42,6 +43,7 @@ def render(template: str, **content: object) -> str:
     return _environment().get_template(template).render(**content)
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("orchestration.publishing"),

@@ -14,7 +14,7 @@ links and what they name; what the files hold is in the modules beside this one.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -97,7 +97,7 @@ def publish(settings: Settings, edition: Edition, judge: Judge) -> Published:
     _refuse(settings, gate)
     try:
         return _publish(settings, edition, judge)
-    except (OSError, duckdb.IOException) as error:
+    except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
         raise ProspectError(
             f"publishing {edition.publish_id} failed: {error}; what was published before is "
             "untouched, so mend the cause and run again"
@@ -197,39 +197,43 @@ def _prune(settings: Settings, list_week: date) -> None:
     """Remove the links of old weeks, then versions that no link names, but for a few of each week.
 
     The history of a week's list outlives its folder; that of a superseded version goes with it.
+    So superseded versions go while the link of their week still tells them from its list.
     """
-    aged = _unlink_old_weeks(settings.published, list_week)
-    linked = linked_versions(settings.published)
     versions = settings.published / ".versions"
-    for folder in _superseded(versions, linked):
-        if folder.name not in aged.values():
-            _forget(settings.history, folder.name)
-        doomed = folder.with_name(f".{folder.name}.partial")
-        folder.rename(doomed)
+    linked = linked_versions(settings.published)
+    old = [week for week in list(linked)[:-WEEKS_KEPT] if week != list_week]
+    for folder in _superseded(versions, linked, old):
+        _forget(settings.history, folder.name)
+        _discard(folder)
+    for week in old:
+        (settings.published / week.isoformat()).unlink()
+    weeks = {week.isoformat() for week in linked_versions(settings.published)}
+    for folder in versions.glob("[!.]*"):
+        if folder.name[:10] not in weeks:
+            _discard(folder)
     for leftover in versions.glob(".*.partial"):
         shutil.rmtree(leftover)
 
 
-def _unlink_old_weeks(published: Path, list_week: date) -> dict[date, str]:
-    linked = linked_versions(published)
-    old = {week: linked[week] for week in list(linked)[:-WEEKS_KEPT] if week != list_week}
-    for week in old:
-        (published / week.isoformat()).unlink()
-    return old
+def _discard(version: Path) -> None:
+    """Take its name from a version, which is removed with what dead runs left."""
+    version.rename(version.with_name(f".{version.name}.partial"))
 
 
-def _superseded(versions: Path, linked: Mapping[date, str]) -> list[Path]:
-    """The version folders to remove: per week all but the linked and the newest few others."""
+def _superseded(versions: Path, linked: Mapping[date, str], old: Collection[date]) -> list[Path]:
+    """The versions to remove of linked weeks: all but the linked one and, unless the week is old,
+    the newest few others."""
     named = set(linked.values())
     spare: dict[str, list[Path]] = {}
     for folder in versions.glob("[!.]*"):
         if folder.name not in named:
             spare.setdefault(folder.name[:10], []).append(folder)
-    weeks = {week.isoformat() for week in linked}
     return [
         folder
-        for week, folders in sorted(spare.items())
-        for folder in sorted(folders, key=_age)[SUPERSEDED_KEPT if week in weeks else 0 :]
+        for week in linked
+        for folder in sorted(spare.get(week.isoformat(), []), key=_age)[
+            0 if week in old else SUPERSEDED_KEPT :
+        ]
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import duckdb
 import pytest
@@ -77,18 +77,3 @@ def test_without_a_publication_there_is_no_version(market: Market) -> None:
     ending = prospects(market.settings, "versions", "--week", "2025-01-06")
     assert ending.code == 1
     assert ending.err == "prospects: no version of 2025-01-06 is published yet\n"
-
-
-def test_several_weeks_are_made_in_order(market: Market, running_week: date) -> None:
-    """`--to` makes each week from the first to the last, so that each compares with the one before;
-    newer weeks stay as they are."""
-    newer = market.settings.published / f"{running_week}"
-    before = newer.readlink()
-    earlier = [running_week - 3 * timedelta(days=7), running_week - 2 * timedelta(days=7)]
-    ending = prospects(market.settings, "run", "--week", earlier[0], "--to", earlier[1])
-    assert (ending.code, ending.err) == (0, "")
-    assert [line for line in ending.out.splitlines() if line.startswith("List week")] == [
-        f"List week {week}" for week in earlier
-    ]
-    assert newer.readlink() == before
-    assert (market.settings.published / "latest").resolve().name.startswith(f"{running_week}")

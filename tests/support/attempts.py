@@ -24,6 +24,8 @@ from pathlib import Path
 
 from tests.support.runs import Ending
 
+# Killed processes leave semaphores, which multiprocessing clears away; it needn't warn of them.
+os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.support.warm"])
 KILLED = -signal.SIGKILL

@@ -32,7 +32,7 @@ def is_old_or_new(found: Reached, old: Reached, new: Reached) -> bool:
 
 
 def is_proved(settings: Settings) -> bool:
-    """Whether every version that a link names has just the files and bytes that its manifest says."""
+    """Whether each version that a link names has just the files that its manifest tells of."""
     versions = {path.resolve() for path in settings.published.glob("????-??-??")}
     return all(_hashes(version) == _promised(version) for version in versions)
 
