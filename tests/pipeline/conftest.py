@@ -52,7 +52,7 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         _written(
             folder / "perfect_customer.yml",
             customer,
-            {"capacity: 50": "capacity: 4", "capacity: 200": "capacity: 12"},
+            {"capacity: 50": "capacity: 4", "capacity: 200": "capacity: 8"},
         ),
     )
 

@@ -64,13 +64,10 @@ def run(settings: Settings, *arguments: str) -> Ending:
     return prospects(settings, "run", "--week", WEEK, "--no-fetch", *arguments)
 
 
-def suppress_the_top(settings: Settings) -> None:
-    """Most of last week's list asks not to be contacted."""
-    last = Publication(settings, NEXT_WEEK).values(
-        "select domain from target_accounts order by rank"
-    )
-    key = pl.Series(last[: len(last) * 3 // 4], dtype=pl.String)
-    more = pl.DataFrame({"key": key}).with_columns(
+def suppress_last_list(settings: Settings) -> None:
+    """Every account of last week's list asks not to be contacted, and the next ones move up."""
+    last = Publication(settings, NEXT_WEEK).values("select domain from target_accounts")
+    more = pl.DataFrame({"key": last}).with_columns(
         key_kind=pl.lit("domain"), reason=pl.lit("do_not_contact")
     )
     relanded(
@@ -104,7 +101,7 @@ REFUSED: dict[str, tuple[str, Callable[[Settings], None]]] = {
             lambda rows: rows.with_columns(title=pl.lit(None, dtype=pl.String)),
         ),
     ),
-    "a list whose top is new": ("new_at_the_top", suppress_the_top),
+    "a list whose top is new": ("new_at_the_top", suppress_last_list),
 }
 
 
@@ -168,7 +165,9 @@ def test_what_nobody_may_accept_is_told_before_the_run(settings: Settings, check
 
 def test_a_smuggled_account_is_caught_before_it_leaves(settings: Settings) -> None:
     """A suppressed account put among the finished marts is refused by the publish step itself."""
-    from orchestration.assets.publication import GATE, LIST_FILES
+    from dagster import AssetKey
+
+    from orchestration.assets.publication import FILES, GATE
     from orchestration.definitions import build_definitions
     from orchestration.weekly_run import dagster_instance
 
@@ -180,9 +179,10 @@ def test_a_smuggled_account_is_caught_before_it_leaves(settings: Settings) -> No
             "marts.account_scores where outcome = 'suppressed') where rank = 2"
         )
     job = build_definitions(settings).resolve_implicit_global_asset_job_def()
+    steps = [GATE, *(AssetKey(["published", name]) for name in FILES)]
     with dagster_instance(settings) as instance, pytest.raises(GateRefused) as refusal:
         job.execute_in_process(
-            partition_key=f"{WEEK}", instance=instance, asset_selection=[GATE, LIST_FILES]
+            partition_key=f"{WEEK}", instance=instance, asset_selection=steps
         )
 
     assert "no_suppressed_listed" in {f.check for f in refusal.value.gate.critical_failures}
