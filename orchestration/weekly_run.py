@@ -17,7 +17,7 @@ from expectations.results import Acceptance
 from ingest.documents.together import load_documents
 from ingest.errors import ProspectError
 from ingest.settings import Settings
-from orchestration.instance import dagster_instance
+from orchestration.instance import dagster_instance, history_held_open
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, JobDefinition
@@ -101,7 +101,11 @@ def run_week(
     # Dagster writes what its history can't take to the terminal, in many lines.
     said = StringIO()
     try:
-        with redirect_stderr(said), dagster_instance(settings) as instance:
+        with (
+            redirect_stderr(said),
+            dagster_instance(settings) as instance,
+            history_held_open(instance, run_id),
+        ):
             instance.add_event_listener(run_id, lambda entry: _follow(entry.dagster_event, report))
             job.execute_in_process(
                 partition_key=f"{week}",

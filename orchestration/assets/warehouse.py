@@ -1,6 +1,5 @@
 """Every dbt model as an asset, in two steps with identity between them."""
 
-import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -104,7 +103,7 @@ def _folders(dbt_resource_props: Mapping[str, Any]) -> list[str]:
 
 def _selection(context: dg.AssetExecutionContext, translator: WarehouseTranslator) -> list[str]:
     """The names of the selected models and seeds; unit tests belong to the test suite."""
-    nodes = json.loads(current_manifest().read_text())["nodes"].values()
+    nodes = current_manifest()["nodes"].values()
     names = [
         node["name"]
         for node in nodes

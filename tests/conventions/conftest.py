@@ -1,22 +1,22 @@
 """What the conventions read besides the files themselves: the parsed dbt project."""
 
-import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from orchestration.dbt import prepare_manifest
+from orchestration.dbt import current_manifest, prepare_manifest
 
 
 @pytest.fixture(scope="session")
-def manifest() -> dict[str, Any]:
+def manifest() -> Mapping[str, Any]:
     """dbt's manifest of the project as it stands."""
-    content: dict[str, Any] = json.loads(prepare_manifest().read_text())
-    return content
+    prepare_manifest()
+    return current_manifest()
 
 
 @pytest.fixture(scope="session")
-def models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def models(manifest: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The models of the project by their names."""
     nodes = manifest["nodes"].values()
     return {node["name"]: node for node in nodes if node["resource_type"] == "model"}
