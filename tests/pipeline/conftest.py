@@ -52,7 +52,11 @@ def documents(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         _written(
             folder / "perfect_customer.yml",
             customer,
-            {"capacity: 50": "capacity: 4", "capacity: 200": "capacity: 8"},
+            {
+                "minimum: {organisation: 25": "minimum: {organisation: 15",
+                "capacity: 50": "capacity: 4",
+                "capacity: 200": "capacity: 12",
+            },
         ),
     )
 
