@@ -108,10 +108,10 @@ class Market:
             pl.Series(known)
         )
 
-    def at(self, week: date) -> Snapshot:
-        """The market as it stands on the morning of that day, with two years of history."""
+    def at(self, week: date, history_days: int = HISTORY_DAYS) -> Snapshot:
+        """The market as it stands on the morning of that day; events reach back so many days."""
         day = (week - _EPOCH).days
-        step, start = step_of(day - 1), day - HISTORY_DAYS
+        step, start = step_of(day - 1), day - history_days
         pressure = Pressure.of(self.draws, self.traits, periods_for(day))
         now = pressure.at(step)
         steps = range(step_of(start), step + 1)
