@@ -30,10 +30,7 @@ LIST_QUERY = """
     select
         rank, tier, change, previous_rank, name, domain, website, country, city, industry,
         employees, revenue_usd,
-        round(alignment_score, 2) as alignment_score,
-        round(organisation_fit_score, 2) as organisation_fit_score,
-        round(people_coverage_score, 2) as people_coverage_score,
-        round(issue_urgency_score, 2) as issue_urgency_score,
+        alignment_score, organisation_fit_score, people_coverage_score, issue_urgency_score,
         weakest_leg, why_now, reachable_contacts,
         array_to_string(missing_roles, '; ') as missing_roles,
         data_coverage_pct, newest_signal_date, is_known_later, account_id, list_week,
@@ -41,7 +38,8 @@ LIST_QUERY = """
     from target_accounts
     order by rank
 """
-"""The list as people read it, in a terminal and in a spreadsheet."""
+"""The list as people read it. Scores are exact: rounded for the eye only, and only once, so that
+they never contradict the explanations."""
 
 
 def published(settings: Settings, week: date | None = None) -> Path:

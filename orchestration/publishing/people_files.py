@@ -28,8 +28,7 @@ _QUERIES = {
     "changes.csv": """
         select
             change, name, domain, rank, previous_rank,
-            round(alignment_score, 2) as alignment_score,
-            round(previous_alignment_score, 2) as previous_alignment_score,
+            alignment_score, previous_alignment_score,
             reason, previous_week, account_id, list_week,
             (select is_made_up from meta) as is_made_up
         from target_account_changes

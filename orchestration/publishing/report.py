@@ -58,7 +58,7 @@ class Choice:
 
 def render_report(marts: duckdb.DuckDBPyConnection, gate: GateResults) -> str:
     """The report on a published marts file as HTML."""
-    listed = ask(marts, _LISTED)
+    listed = ask(marts, LIST_QUERY)
     return render(
         "report.html.j2",
         script=script("report.js"),
@@ -105,19 +105,6 @@ def _choices(
     order = [*labels, *sorted(counts)]
     return [Choice(v, labels.get(v, v), counts[v]) for v in sorted(counts, key=order.index)]
 
-
-# Scores as they are: rounding what is already rounded would contradict the explanations.
-_LISTED = f"""
-    select listed.* replace (
-        exact.alignment_score as alignment_score,
-        exact.organisation_fit_score as organisation_fit_score,
-        exact.people_coverage_score as people_coverage_score,
-        exact.issue_urgency_score as issue_urgency_score
-    )
-    from ({LIST_QUERY}) as listed
-    join target_accounts as exact on exact.account_id = listed.account_id
-    order by listed.rank
-"""
 
 _NUMBERS = """
     with before as (

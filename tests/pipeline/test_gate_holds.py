@@ -181,9 +181,7 @@ def test_a_smuggled_account_is_caught_before_it_leaves(settings: Settings) -> No
     job = build_definitions(settings).resolve_implicit_global_asset_job_def()
     steps = [GATE, *(AssetKey(["published", name]) for name in FILES)]
     with dagster_instance(settings) as instance, pytest.raises(GateRefused) as refusal:
-        job.execute_in_process(
-            partition_key=f"{WEEK}", instance=instance, asset_selection=steps
-        )
+        job.execute_in_process(partition_key=f"{WEEK}", instance=instance, asset_selection=steps)
 
     assert "no_suppressed_listed" in {f.check for f in refusal.value.gate.critical_failures}
     assert fingerprint(settings.published) == before

@@ -425,7 +425,7 @@ def dump(document: PerfectCustomer) -> str:
     return stream.getvalue()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(operands, max_size=4), st.floats(0, 100), st.booleans())
 def test_a_document_written_out_and_read_again_is_the_same(
     conditions: list[tuple[str, object]], minimum: float, is_lost: bool
@@ -463,7 +463,7 @@ scraps = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(["organisations", "people", "issues", "ranking", "agreed", "version"]), scraps
 )
@@ -479,7 +479,7 @@ def test_any_content_gives_a_document_or_a_document_error(section: str, scrap: o
         assert error.mistakes
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(scraps)
 def test_any_criterion_gives_a_document_or_a_document_error(scrap: object) -> None:
     """The same inside the list that people change most."""
@@ -490,7 +490,7 @@ def test_any_criterion_gives_a_document_or_a_document_error(scrap: object) -> No
         assert error.mistakes
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, len(SMALL)), st.text("{}[]:,-'\"&*!%#\n\t \x00é", max_size=4))
 def test_a_slip_of_the_keyboard_gives_a_document_or_a_document_error(at: int, slip: str) -> None:
     """Characters typed anywhere into a good document never make it crash."""

@@ -153,7 +153,7 @@ def test_a_source_without_secrets_is_resolved_as_it_is() -> None:
     assert resolve_secrets(market, {}) == market
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, len(SMALL)), st.text("{}[]:,-'\"&*!%#\n\t $é5", max_size=4))
 def test_a_slip_of_the_keyboard_gives_sources_or_a_document_error(at: int, slip: str) -> None:
     """Characters typed anywhere into a good document never make it crash."""

@@ -358,9 +358,7 @@ BATCHES = st.lists(
 )
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(BATCHES, st.permutations(PEOPLE[:3]), st.integers(1, 3))
 def test_erasures_can_be_repeated_and_come_in_any_order(
     tmp_path_factory: pytest.TempPathFactory,

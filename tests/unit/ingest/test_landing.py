@@ -58,9 +58,7 @@ def test_the_same_content_twice_writes_nothing(tmp_path: Path) -> None:
     assert tree(tmp_path) == before
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.permutations(list("abcdefg")), st.integers(1, 7))
 def test_bytes_do_not_depend_on_order_or_pages(
     tmp_path_factory, order: list[str], size: int

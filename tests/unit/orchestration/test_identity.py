@@ -57,7 +57,7 @@ def by_hand(records: Sequence[str], links: Sequence[Link]) -> dict[str, str]:
         label = moved
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(links=LINKS, order=st.randoms(use_true_random=False))
 def test_clusters_are_connected_components(links: list[Link], order: object) -> None:
     """Records are one company exactly when a chain of shared keys joins them."""

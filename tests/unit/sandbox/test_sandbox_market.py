@@ -58,7 +58,7 @@ def test_another_seed_gives_another_market(now):
     assert not other.deals.equals(now.deals)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(0, 2**31), st.integers(1, 300), st.dates(date(2026, 1, 1), date(2030, 1, 1)))
 def test_a_later_day_holds_the_past_of_an_earlier_one(seed, size, day):
     """Any size, seed and day: what has happened stays as it was; only what is too old goes."""
