@@ -7,6 +7,7 @@ What doesn't: fetching (`ingest`), and anything computed from the rows.
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -95,7 +96,14 @@ class Inputs:
             "criteria": list(self.criteria),
             "ranking": dict(self.ranking),
             "source_order": list(self.source_order),
+            "sources_of_one_batch": self._sources_of_one_batch,
         }
+
+    @property
+    def _sources_of_one_batch(self) -> list[str]:
+        """The sources all of whose signals came in one batch, so that none is there twice."""
+        sources = Counter(b["source"] for b in self.batches if b["table_name"] == "signals")
+        return sorted(source for source, batches in sources.items() if batches == 1)
 
     @property
     def manifest_facts(self) -> dict[str, Any]:

@@ -30,6 +30,27 @@
     filter({{ array }}, item -> item is not null)
 {%- endmacro %}
 
+{#- An array with `expression` in place of each of its items, which the expression calls `item`. -#}
+{% macro array_transform(array, expression) -%}
+    {{ return(adapter.dispatch('array_transform', 'prospects')(array, expression)) }}
+{%- endmacro %}
+{% macro default__array_transform(array, expression) -%}
+    list_transform({{ array }}, lambda item: {{ expression }})
+{%- endmacro %}
+{% macro spark__array_transform(array, expression) -%}
+    transform({{ array }}, item -> {{ expression }})
+{%- endmacro %}
+
+{% macro array_sorted(array) -%}
+    {{ return(adapter.dispatch('array_sorted', 'prospects')(array)) }}
+{%- endmacro %}
+{% macro default__array_sorted(array) -%}
+    list_sort({{ array }})
+{%- endmacro %}
+{% macro spark__array_sorted(array) -%}
+    array_sort({{ array }})
+{%- endmacro %}
+
 {% macro array_length(array) -%}
     {{ return(adapter.dispatch('array_length', 'prospects')(array)) }}
 {%- endmacro %}
@@ -170,17 +191,6 @@
 {%- endmacro %}
 {% macro spark__array_except(array, taken_away) -%}
     array_except({{ array }}, {{ taken_away }})
-{%- endmacro %}
-
-{#- One field of an array of structs, as an array. -#}
-{% macro field_of_each(array, field) -%}
-    {{ return(adapter.dispatch('field_of_each', 'prospects')(array, field)) }}
-{%- endmacro %}
-{% macro default__field_of_each(array, field) -%}
-    list_transform({{ array }}, lambda item: item.{{ field }})
-{%- endmacro %}
-{% macro spark__field_of_each(array, field) -%}
-    {{ array }}.{{ field }}
 {%- endmacro %}
 
 {#- Words separated by single blanks, without some of them; one pass, however many there are. -#}

@@ -10,7 +10,7 @@ current_week as (
 
     select
         scores.*,
-        {{ field_of_each('scores.reasons_earned', 'reason_id') }} as reason_ids,
+        {{ array_transform('scores.reasons_earned', 'item.reason_id') }} as reason_ids,
         accounts.name,
         accounts.domain
     from {{ ref('account_scores') }} as scores

@@ -13,29 +13,36 @@ clusters as (
 
 ),
 
-identified as (
+-- Chosen among narrow rows, which are joined to the wide ones afterwards.
+preferred as (
 
     select
+        records.record_id,
         'acc_' || left(md5(clusters.cluster_id), 16) as account_id,
         clusters.link_reason,
         clusters.match_weight,
-        {{ source_position('records.source') }} as source_position,
-        records.*
+        row_number() over (
+            partition by clusters.cluster_id
+            order by {{ source_position('records.source') }}, records.observed_at desc nulls last, records.record_id
+        ) as preference,
+        count(*) over (partition by clusters.cluster_id) as company_records
     from records
     inner join clusters on records.record_id = clusters.record_id
 
 ),
 
-preferred as (
+identified as (
 
     select
-        *,
-        row_number() over (
-            partition by account_id
-            order by source_position, observed_at desc nulls last, record_id
-        ) as preference
-    from identified
+        preferred.account_id,
+        preferred.link_reason,
+        preferred.match_weight,
+        preferred.preference,
+        preferred.company_records,
+        records.*
+    from records
+    inner join preferred on records.record_id = preferred.record_id
 
 )
 
-select * from preferred
+select * from identified

@@ -1,5 +1,10 @@
 -- One row per known signal of an account: by company id, else domain, else CIK, else LEI, else name and country.
 -- A signal that names no country is an account's when no other account in any country goes by that name.
+-- Words are only made of signals that something looks for words in.
+{%- set kinds_read = ['job_posting'] %}
+{%- for issue in criteria_rows('issue', 'issue') %}
+{%- for evidence in issue.evidence if evidence.words and evidence.kind not in kinds_read %}{% do kinds_read.append(evidence.kind) %}{% endfor %}
+{%- endfor %}
 with
 
 signals as (
@@ -17,6 +22,14 @@ records as (
 domains as (
 
     select * from {{ ref('int_account_domains') }}
+
+),
+
+-- Only names that a signal goes by are worth grouping.
+names_wanted as (
+
+    select distinct name_key from signals
+    where name_key is not null
 
 ),
 
@@ -51,8 +64,9 @@ names as (
         keys.country,
         min(records.account_id) as account_id
     from {{ ref('int_company_records') }} as keys
+    inner join names_wanted on keys.name_key = names_wanted.name_key
     inner join records on keys.record_id = records.record_id
-    where keys.name_key is not null and keys.country is not null
+    where keys.country is not null
     group by keys.name_key, keys.country
     having count(distinct records.account_id) = 1
 
@@ -64,8 +78,8 @@ lone_names as (
         keys.name_key,
         min(records.account_id) as account_id
     from {{ ref('int_company_records') }} as keys
+    inner join names_wanted on keys.name_key = names_wanted.name_key
     inner join records on keys.record_id = records.record_id
-    where keys.name_key is not null
     group by keys.name_key
     having count(distinct records.account_id) = 1
 
@@ -83,7 +97,7 @@ attributed as (
         signals.topic,
         signals.title,
         case
-            when signals.text is not null or signals.title is not null
+            when signals.kind in ({{ text_list(kinds_read) }}) and (signals.text is not null or signals.title is not null)
                 then {{ words("coalesce(signals.title, '') || ' ' || coalesce(signals.text, '')") }}
         end as signal_words,
         signals.strength,

@@ -8,13 +8,33 @@ signals as (
 
 ),
 
+-- Chosen among narrow rows. A batch's id begins with its week, so the greatest is the newest; and where a source's
+-- signals came in one batch, nothing has to be chosen.
 newest as (
 
     select
-        *,
-        cast(min(stamped_week) over (partition by signal_id) as timestamp) as first_seen_at
+        signal_id,
+        max(batch_id) as batch_id,
+        cast(min(stamped_week) as timestamp) as first_seen_at
     from signals
-    qualify row_number() over (partition by signal_id order by stamped_week desc, batch_id desc) = 1
+    where source not in ({{ text_list(var('sources_of_one_batch')) or "''" }})
+    group by signal_id
+
+),
+
+seen as (
+
+    select
+        *,
+        cast(stamped_week as timestamp) as first_seen_at
+    from signals
+    where source in ({{ text_list(var('sources_of_one_batch')) or "''" }})
+    union all
+    select
+        signals.*,
+        newest.first_seen_at
+    from signals
+    inner join newest on signals.signal_id = newest.signal_id and signals.batch_id = newest.batch_id
 
 ),
 
@@ -24,7 +44,7 @@ dated as (
         *,
         cast(coalesce(known_at, first_seen_at) as timestamp) as signal_known_at,
         cast(coalesce(occurred_at, known_at, first_seen_at) as timestamp) as signal_occurred_at
-    from newest
+    from seen
 
 )
 

@@ -8,7 +8,27 @@ records as (
 
 ),
 
-mastered as (
+-- Most accounts are one record, which is all there is to choose from.
+alone as (
+
+    select
+        account_id,
+        {%- for column in columns %}
+        {{ column }},
+        case when {{ column }} is not null then source end as {{ column }}_source,
+        {%- endfor %}
+        employees as counted,
+        employees_low as low,
+        employees_high as high,
+        case when coalesce(employees, employees_low) is not null then source end as employees_source,
+        company_records,
+        is_known_later
+    from records
+    where company_records = 1
+
+),
+
+chosen as (
 
     select
         account_id,
@@ -22,7 +42,28 @@ mastered as (
         count(*) as company_records,
         bool_or(is_known_later) as is_known_later
     from records
+    where company_records > 1
     group by account_id
+
+),
+
+together as (
+
+    select * from alone
+    union all
+    select
+        account_id,
+        {%- for column in columns %}
+        {{ column }},
+        {{ column }}_source,
+        {%- endfor %}
+        headcount.counted as counted,
+        headcount.low as low,
+        headcount.high as high,
+        headcount.source as employees_source,
+        company_records,
+        is_known_later
+    from chosen
 
 ),
 
@@ -35,15 +76,13 @@ sized as (
         {{ column }}_source,
         {%- endfor %}
         -- A band stands for its middle, an open one for its lower end.
-        coalesce(
-            headcount.counted, cast(floor((headcount.low + coalesce(headcount.high, headcount.low)) / 2) as bigint)
-        ) as employees,
-        headcount.low as employees_low,
-        headcount.high as employees_high,
-        headcount.source as employees_source,
+        coalesce(counted, cast(floor((low + coalesce(high, low)) / 2) as bigint)) as employees,
+        low as employees_low,
+        high as employees_high,
+        employees_source,
         company_records,
         is_known_later
-    from mastered
+    from together
 
 )
 

@@ -1,4 +1,5 @@
 -- One row per account that has attributes: maps of key to value and to its source, keys as `key` and `source.key`.
+{%- set under_source = array_transform('attributes', struct_of({'key': "source || '.' || item.key", 'value': 'item.value'})) %}
 with
 
 records as (
@@ -7,9 +8,22 @@ records as (
         account_id,
         source,
         preference,
+        company_records,
         attributes
     from {{ ref('int_records_identified') }}
     where attributes is not null
+
+),
+
+-- Most accounts are one record, which is all there is to choose from.
+alone as (
+
+    select
+        account_id,
+        source,
+        {{ array_sorted(array_concat('attributes', under_source)) }} as entries
+    from records
+    where company_records = 1
 
 ),
 
@@ -23,6 +37,7 @@ entries as (
         entry.value as attribute_value
     from records
     {{ explode_array('records.attributes', 'entry') }}
+    where records.company_records > 1
 
 ),
 
@@ -42,13 +57,18 @@ mastered as (
         min_by(attribute_value, preference) as attribute_value,
         min_by(source, preference) as attribute_source
     from named
-    where attribute_value is not null
     group by account_id, attribute_key
 
 ),
 
 gathered as (
 
+    select
+        account_id,
+        {{ map_entries_to_map('entries') }} as attributes,
+        {{ map_entries_to_map(array_transform('entries', struct_of({'key': 'item.key', 'value': 'source'}))) }} as attribute_sources
+    from alone
+    union all
     select
         account_id,
         {{ map_entries_to_map(sorted_array_agg(struct_of({'key': 'attribute_key', 'value': 'attribute_value'}))) }} as attributes,

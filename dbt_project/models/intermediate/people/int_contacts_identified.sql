@@ -65,8 +65,7 @@ attached as (
         allowed.email,
         allowed.phone,
         allowed.profile_url,
-        allowed.is_known_later,
-        {{ source_position('allowed.source') }} as source_position
+        allowed.is_known_later
     from allowed
     left join records on allowed.record_id = records.record_id
     left join domains as by_company on allowed.company_domain = by_company.domain
@@ -81,7 +80,7 @@ identified as (
     where account_id is not null
     qualify row_number() over (
         partition by account_id, coalesce(email, profile_url, lower(full_name), contact_id)
-        order by source_position, contact_id
+        order by {{ source_position('source') }}, contact_id
     ) = 1
 
 )
