@@ -20,7 +20,7 @@ KEYS = {
     "signals": ("source_signal_id",),
     "deals": ("source_deal_id",),
     "owners": ("source_owner_id",),
-    "suppressions": ("key_kind", "key"),
+    "suppressions": ("key_kind", "key", "reason"),
     "verdicts": ("given_date", "verdict"),
 }
 """The columns of each input table that must be filled."""

@@ -154,6 +154,9 @@ def _normalised(rows: pl.DataFrame) -> pl.DataFrame:
     spelled = [spell(rows[name]) for name, spell in _NORMALISERS.items() if name in rows.columns]
     lost = [rows[column.name].is_not_null() & column.is_null() for column in spelled]
     counted = rows.with_columns(_sum([pl.col("_unconverted"), *map(pl.lit, lost)]), *spelled)
+    if "email_domain" in rows.columns:
+        hosts = normalise.registrable_domain(counted["email"])
+        counted = counted.with_columns(hosts.alias("email_domain"))
     return _suppression_keys(counted) if "key_kind" in rows.columns else counted
 
 

@@ -26,7 +26,7 @@ from ingest.files import VENDOR, FileOptions
 from ingest.tables import Table
 
 STRICT = ConfigDict(extra="forbid", frozen=True)
-FILLED_BY_LANDING = ("source", "batch_id")
+FILLED_BY_LANDING = ("source", "batch_id", "email_domain")
 MADE_WHERE_MISSING = ("companies", "source_company_id")
 # Columns that hold a word of ours, and the words that a rule can translate the file's texts to.
 WORDS = {"outcome": ("won", "lost"), "verdict": ("accepted", "qualified_out")}

@@ -142,6 +142,7 @@ class Contacts(Landed):
     department = _text("department")
     seniority = _text("seniority")
     email = _text("e-mail address in lower case")
+    email_domain = _text("registrable domain of the address, filled in by the landing")
     phone = _text("own phone")
     profile_url = _text("public profile")
     is_opted_out = _flag("asked not to get mail")

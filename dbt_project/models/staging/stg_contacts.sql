@@ -24,6 +24,8 @@ renamed as (
 
         -- ways to reach
         lower(email) as email,
+        -- Batches that landed before the landing filled it in have only the address.
+        coalesce(email_domain, split_part(lower(email), '@', 2)) as email_domain,
         phone,
         profile_url,
         coalesce(is_opted_out, false) as is_opted_out,

@@ -36,6 +36,25 @@ def test_rows_land_with_every_column_and_a_manifest(tmp_path: Path) -> None:
     assert (batch.rows, batch.rejects, batch.unconverted) == (2, 0, 0)
 
 
+def test_an_address_lands_beside_its_registrable_domain(tmp_path: Path) -> None:
+    """By it people are found who write from a host below it, or spell it otherwise; whatever a
+    source says of it doesn't count, and the address stays as it is, since its hash is a key."""
+    home = settings_in(tmp_path)
+    people = pl.DataFrame(
+        {
+            "source_contact_id": ["1", "2", "3"],
+            "email": ["Ada@mail.acme.co.uk", "bo@söhne.de", None],
+            "email_domain": ["other.example"] * 3,
+        }
+    )
+
+    batch = land_frames(home, people, table="contacts")
+
+    rows = pl.read_parquet(batch.data(home))
+    assert rows["email"].to_list() == ["ada@mail.acme.co.uk", "bo@söhne.de", None]
+    assert rows["email_domain"].to_list() == ["acme.co.uk", "xn--shne-5qa.de", None]
+
+
 def test_a_time_of_the_source_itself_is_kept(tmp_path: Path) -> None:
     """observed_at is the source's own update time where it has one."""
     updated = datetime(2026, 10, 1, 12, tzinfo=UTC)

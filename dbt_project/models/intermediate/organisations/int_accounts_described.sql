@@ -92,10 +92,10 @@ joined as (
         case when looked_elsewhere.relationships = 0 then parents.parent_account_id is not null end as has_parent,
 
         -- behavioural
-        coalesce(signalled.topics_researched_90_days, looked.research) as topics_researched_90_days,
-        coalesce(signalled.research_intensity, looked.research) as research_intensity,
-        coalesce(signalled.research_weeks_12, looked.research) as research_weeks_12,
-        coalesce(signalled.visits_90_days, looked.visits) as visits_90_days,
+        case when looked.research = 0 then coalesce(signalled.topics_researched_90_days, 0) end as topics_researched_90_days,
+        case when looked.research = 0 then coalesce(signalled.research_intensity, 0) end as research_intensity,
+        case when looked.research = 0 then coalesce(signalled.research_weeks_12, 0) end as research_weeks_12,
+        case when looked.visits = 0 then coalesce(signalled.visits_90_days, 0) end as visits_90_days,
         coalesce(dealt.past_deals, looked_elsewhere.deals) as past_deals,
         dealt.past_deal_days,
         dealt.last_deal_closed_date,

@@ -39,7 +39,7 @@ allowed as (
     left join suppressed as by_company
         on by_company.key_kind = 'domain' and contacts.company_domain = by_company.key
     left join suppressed as by_email_domain
-        on by_email_domain.key_kind = 'domain' and split_part(contacts.email, '@', 2) = by_email_domain.key
+        on by_email_domain.key_kind = 'domain' and contacts.email_domain = by_email_domain.key
     where
         not contacts.is_opted_out
         and not contacts.is_do_not_call
@@ -69,7 +69,7 @@ attached as (
     from allowed
     left join records on allowed.record_id = records.record_id
     left join domains as by_company on allowed.company_domain = by_company.domain
-    left join domains as by_email on split_part(allowed.email, '@', 2) = by_email.domain
+    left join domains as by_email on allowed.email_domain = by_email.domain
 
 ),
 
