@@ -44,6 +44,11 @@
     {{ return(row.attribute[11:] if row.attribute.startswith('attributes.') else row.attribute) }}
 {%- endmacro %}
 
+{#- The column that holds the words of the text which a criterion looks for mentions in. -#}
+{% macro words_column(row) -%}
+    {{ return('words_of_' ~ row.kind ~ '_' ~ row.id) }}
+{%- endmacro %}
+
 {#- How far a criterion is met: 1 met, 0 not met, between for graded operators, null unknown. -#}
 {% macro criterion_grade(row, relation) -%}
     {%- set value = criterion_value(row, relation) -%}
@@ -67,7 +72,8 @@
     {%- elif row.operator == 'at_most' -%}
         {%- set test = value ~ " <= " ~ number_literal(operand.value) -%}
     {%- elif row.operator == 'mentions' -%}
-        {%- set test = "case when " ~ value ~ " is not null then " ~ mentions_any(words(value), operand.words) ~ " end" -%}
+        {%- set said = relation ~ "." ~ words_column(row) -%}
+        {{ return("case when " ~ said ~ " is not null then case when " ~ mentions_any(said, operand.words) ~ " then 1e0 else 0e0 end end") }}
     {%- elif row.operator == 'near' -%}
         {{ return("greatest(0e0, 1e0 - abs(" ~ value ~ " - " ~ number_literal(operand.centre) ~ ") / " ~ number_literal(operand.half_width) ~ ") + 0e0 * " ~ value) }}
     {%- elif row.operator == 'within_days' -%}

@@ -1,5 +1,16 @@
 {#- What the two engines spell differently, and nothing else. DuckDB is the default. -#}
 
+{#- An instant as a timestamp without a zone, in UTC. DuckDB's own cast asks a calendar for each row. -#}
+{% macro utc_timestamp(instant) -%}
+    {{ return(adapter.dispatch('utc_timestamp', 'prospects')(instant)) }}
+{%- endmacro %}
+{% macro default__utc_timestamp(instant) -%}
+    make_timestamp(epoch_us({{ instant }}))
+{%- endmacro %}
+{% macro spark__utc_timestamp(instant) -%}
+    cast({{ instant }} as timestamp)
+{%- endmacro %}
+
 {% macro days_between(earlier, later) -%}
     {{ return(adapter.dispatch('days_between', 'prospects')(earlier, later)) }}
 {%- endmacro %}

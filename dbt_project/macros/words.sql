@@ -24,7 +24,7 @@
 
 {% macro words(expression) -%}
     {%- set spaces = ' ' * (punctuation() | length) -%}
-    (' ' || trim({{ replace_pattern("translate(replace(lower(coalesce(" ~ expression ~ ", '')), '''', ' '), '" ~ punctuation() ~ "', '" ~ spaces ~ "')", " +", " ") }}) || ' ')
+    (' ' || trim({{ replace_pattern("translate(replace(lower(" ~ expression ~ "), '''', ' '), '" ~ punctuation() ~ "', '" ~ spaces ~ "')", " +", " ") }}) || ' ')
 {%- endmacro %}
 
 {% macro title_words(expression) -%}

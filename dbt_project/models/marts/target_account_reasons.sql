@@ -8,21 +8,16 @@ scores as (
 
 ),
 
-reasons as (
-
-    select * from {{ ref('account_reasons') }}
-
-)
+{{ reasons_in_words('scores') }}
 
 select
-    reasons.account_id,
-    reasons.leg,
-    reasons.reason_id,
-    reasons.reason,
-    reasons.points,
-    reasons.evidence,
-    reasons.evidence_source,
-    reasons.evidence_date,
+    account_id,
+    leg,
+    reason_id,
+    reason,
+    points,
+    evidence,
+    evidence_source,
+    evidence_date,
     {{ stamps() }}
-from reasons
-inner join scores on reasons.account_id = scores.account_id
+from worded

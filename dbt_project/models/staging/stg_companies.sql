@@ -50,7 +50,7 @@ renamed as (
         attributes,
 
         -- times
-        cast(observed_at as timestamp) as observed_at,
+        {{ utc_timestamp('observed_at') }} as observed_at,
         {{ is_known_later() }} as is_known_later
 
     from source

@@ -32,7 +32,7 @@ renamed as (
         coalesce(is_do_not_call, false) as is_do_not_call,
 
         -- times
-        cast(observed_at as timestamp) as observed_at,
+        {{ utc_timestamp('observed_at') }} as observed_at,
         {{ is_known_later() }} as is_known_later
 
     from source

@@ -25,8 +25,8 @@ renamed as (
         loss_reason,
 
         -- times
-        cast(created_at as timestamp) as created_at,
-        cast(closed_at as timestamp) as closed_at,
+        {{ utc_timestamp('created_at') }} as created_at,
+        {{ utc_timestamp('closed_at') }} as closed_at,
         {{ is_known_later() }} as is_known_later
 
     from source

@@ -29,8 +29,8 @@ renamed as (
         url,
 
         -- times
-        cast(occurred_at as timestamp) as occurred_at,
-        cast(known_at as timestamp) as known_at,
+        {{ utc_timestamp('occurred_at') }} as occurred_at,
+        {{ utc_timestamp('known_at') }} as known_at,
         {{ stamped_week() }} as stamped_week,
         {{ is_known_later() }} as is_known_later
 

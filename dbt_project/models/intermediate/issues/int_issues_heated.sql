@@ -1,6 +1,8 @@
 -- One row per account with signals: the heat of every issue of the document, in one pass over the signals.
 -- heat = min(1, decayed evidence) x min(1, kinds seen / kinds needed); decayed evidence is the sum, over the signals
 -- that an evidence row describes, of weight x strength x 0.5 ^ (age / half-life).
+{#- Read once, so that it is not written down in between. -#}
+{{ config(materialized='view') }}
 {%- set issues = criteria_rows('issue', 'issue') %}
 with
 

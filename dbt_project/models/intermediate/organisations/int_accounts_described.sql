@@ -47,7 +47,9 @@ dealt as (
 
 regulated as (
 
-    select * from {{ ref('regulated_industries') }}
+    select industries.industry
+    from (select distinct industry from accounts) as industries
+    inner join {{ ref('regulated_industries') }} as regulated on trim({{ words('industries.industry') }}) = regulated.industry
 
 ),
 
@@ -137,7 +139,7 @@ joined as (
     left join signalled on accounts.account_id = signalled.account_id
     left join technologies on accounts.account_id = technologies.account_id
     left join dealt on accounts.account_id = dealt.account_id
-    left join regulated on trim({{ words('accounts.industry') }}) = regulated.industry
+    left join regulated on accounts.industry = regulated.industry
 
 )
 

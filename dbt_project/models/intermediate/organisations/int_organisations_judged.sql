@@ -1,7 +1,11 @@
 -- One row per account: every criterion and disqualifier of the document evaluated in one wide pass.
+{#- Read once, so that it is not written down in between. -#}
+{{ config(materialized='view') }}
 {%- set criteria = criteria_rows('organisation', 'criterion') %}
 {%- set disqualifiers = criteria_rows('organisation', 'disqualifier') %}
 {%- set possible = possible_points(criteria) %}
+{%- set mentioning = [] %}
+{%- for row in criteria + disqualifiers if row.operator == 'mentions' %}{% do mentioning.append(row) %}{% endfor %}
 with
 
 accounts as (
@@ -10,17 +14,28 @@ accounts as (
 
 ),
 
+worded as (
+
+    select
+        accounts.*
+        {%- for row in mentioning %},
+        {{ words(criterion_value(row, 'accounts')) }} as {{ words_column(row) }}
+        {%- endfor %}
+    from accounts
+
+),
+
 graded as (
 
     select
-        accounts.account_id
+        worded.account_id
         {%- for row in criteria %},
-        {{ criterion_grade(row, 'accounts') }} as grade_{{ row.id }}
+        {{ criterion_grade(row, 'worded') }} as grade_{{ row.id }}
         {%- endfor %}
         {%- for row in disqualifiers %},
-        {{ criterion_grade(row, 'accounts') }} as disqualifier_{{ row.id }}
+        {{ criterion_grade(row, 'worded') }} as disqualifier_{{ row.id }}
         {%- endfor %}
-    from accounts
+    from worded
 
 ),
 

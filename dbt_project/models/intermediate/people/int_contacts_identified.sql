@@ -73,15 +73,42 @@ attached as (
 
 ),
 
-identified as (
+placed as (
 
-    select *
+    select
+        *,
+        coalesce(email, profile_url, lower(full_name), contact_id) as person_key
     from attached
     where account_id is not null
+
+),
+
+repeated as (
+
+    select account_id, person_key from placed
+    group by account_id, person_key
+    having count(*) > 1
+
+),
+
+-- Numbered are only the few who are there more than once.
+superseded as (
+
+    select placed.contact_id
+    from placed
+    inner join repeated on placed.account_id = repeated.account_id and placed.person_key = repeated.person_key
     qualify row_number() over (
-        partition by account_id, coalesce(email, profile_url, lower(full_name), contact_id)
-        order by {{ source_position('source') }}, contact_id
-    ) = 1
+        partition by placed.account_id, placed.person_key
+        order by {{ source_position('placed.source') }}, placed.contact_id
+    ) > 1
+
+),
+
+identified as (
+
+    select placed.* from placed
+    left join superseded on placed.contact_id = superseded.contact_id
+    where superseded.contact_id is null
 
 )
 

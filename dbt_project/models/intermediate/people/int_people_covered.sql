@@ -1,4 +1,6 @@
 -- One row per account with contacts: which roles are reachable there, and what that is worth.
+{#- Read once, so that it is not written down in between. -#}
+{{ config(materialized='view') }}
 {%- set roles = criteria_rows('people', 'role') %}
 {%- set possible = possible_points(roles) %}
 with

@@ -15,11 +15,19 @@ positions as (
     select distinct
         title as given_title,
         department as given_department,
-        seniority as given_seniority,
-        {{ title_words('title') }} as title_words,
-        {{ title_words('department') }} as department_words,
-        {{ title_words('seniority') }} as seniority_words
+        seniority as given_seniority
     from contacts
+
+),
+
+worded as (
+
+    select
+        *,
+        {{ title_words('given_title') }} as title_words,
+        {{ title_words('given_department') }} as department_words,
+        {{ title_words('given_seniority') }} as seniority_words
+    from positions
 
 ),
 
@@ -41,7 +49,7 @@ placed as (
             {{ seniority_of('title_words') }}
         ) as seniority,
         {{ is_assistant('title_words') }} as is_assistant
-    from positions
+    from worded
 
 ),
 

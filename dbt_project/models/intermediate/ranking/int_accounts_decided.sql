@@ -1,4 +1,6 @@
 -- One row per account of the universe with its one outcome: the first that applies, and the rule that decided.
+{#- Read once, so that it is not written down in between. -#}
+{{ config(materialized='view') }}
 {%- set ranking = var('ranking') %}
 {%- set ns = namespace(capacity=0) %}
 {%- for tier in ranking.tiers %}{% set ns.capacity = ns.capacity + tier.capacity %}{% endfor %}
