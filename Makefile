@@ -7,7 +7,7 @@ READY := $(VENV)/.installed
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: list test check ui browser clean
+.PHONY: list test check bench ui browser clean
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -38,6 +38,11 @@ check: $(READY) ## format, lint, types, dbt parse, SQL lint
 	$(BIN)/mypy
 	$(BIN)/prospects check
 	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
+
+BENCH_SIZES ?= 100000 1000000
+bench: $(READY) ## measure the weekly job in bulk, and write docs/performance.md
+	$(BIN)/python -m tests.benchmarks --result tests/benchmarks/measured.json $(BENCH_SIZES)
+	$(BIN)/python -m tests.benchmarks.page tests/benchmarks/measured.json > docs/performance.md
 
 ui: $(READY) ## the Dagster UI over the same history, on localhost
 	@DAGSTER_HOME="$$($(BIN)/prospects prepare)" $(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $${PORT:-3000}

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 
 from orchestration.dbt import prepare_manifest
 
-# Speed is measured, never timed in tests: a machine that is busy with something else proves nothing.
+# Speed is measured, never timed in tests: a machine busy with something else proves nothing.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 

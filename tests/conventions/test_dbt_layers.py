@@ -84,7 +84,9 @@ def test_the_database_is_named_in_one_place(models: Models) -> None:
     wrong = [
         f"{name}: {match.group(1)}"
         for name, model in models.items()
-        for match in re.finditer(r"(?<!distinct )\b(?:from|join)\s+(\w+\.\w+)", _sql(model), re.IGNORECASE)
+        for match in re.finditer(
+            r"(?<!distinct )\b(?:from|join)\s+(\w+\.\w+)", _sql(model), re.IGNORECASE
+        )
     ]
 
     assert not wrong

@@ -1,0 +1,77 @@
+"""docs/performance.md, made from what a benchmark measured and from nothing else.
+
+python -m tests.benchmarks.page RESULT.json > docs/performance.md
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+Result = dict[str, Any]
+
+INTRODUCTION = """\
+# Performance
+
+Made by `make bench` from what it measured on one machine, in one run; other machines give other
+seconds, so what counts are the ratios. The market is the sandbox's in bulk: Parquet drops of one
+vendor, with about ten signals and two and a half contacts for each company. All lists were equal,
+account by account, to four places of every score.
+
+- **reference**: one DuckDB script written by hand for this one market and document, without dbt,
+  Dagster, identity, history, gate or pages (`tests/benchmarks/reference.py`).
+- **peers**: the same list in pandas and in Polars, without reasons, marts or checks
+  (`tests/benchmarks/peers/`).
+- **plain DuckDB**: reads the same drops and writes the same Parquet, judging nothing.
+"""
+
+
+def page(found: Result) -> Iterator[str]:
+    """The lines of the page."""
+    sizes = found["sizes"]
+    machine = found["machine"]
+    yield INTRODUCTION
+    yield f"{machine['processors']} processors, DuckDB {machine['duckdb']}.\n"
+    yield "## The weekly job\n"
+    yield from _table(sizes, "seconds", lambda size: size["seconds"], "{:,.1f}")
+    yield from _table(sizes, "peak memory, MB", lambda size: size["peak_mb"], "{:,.0f}")
+    yield from _table(sizes, "MB on disk", lambda size: _megabytes(size), "{:,.0f}")
+    yield "## Beside others\n"
+    yield from _table(sizes, "seconds", _others, "{:,.2f}")
+    yield from _table(sizes, "ratio", lambda size: size["ratios"], "{:,.1f}")
+    if "exponents" in found:
+        yield "## Growth\n"
+        yield "The power of the rows by which seconds grow from the smallest size to the largest.\n"
+        yield from (f"- {name}: {value}" for name, value in found["exponents"].items())
+
+
+def _others(size: Result) -> dict[str, float]:
+    peers = {name: told["seconds"] for name, told in size["peers"].items()}
+    return {
+        "transform and publish": size["seconds"]["staging to marts"] + size["seconds"]["publish"],
+        "reference": size["reference"]["seconds"],
+        "fetch and land": size["seconds"]["fetch and land"],
+        "plain DuckDB": size["plain_landing"]["seconds"],
+        **peers,
+    }
+
+
+def _megabytes(size: Result) -> dict[str, float]:
+    return {name: taken / 1e6 for name, taken in size["bytes_on_disk"].items()}
+
+
+def _table(sizes: Sequence[Result], unit: str, of: Any, form: str) -> Iterator[str]:
+    heads = [f"{size['companies']:,} companies" for size in sizes]
+    yield f"| {unit} | {' | '.join(heads)} |"
+    yield f"| --- | {' | '.join('---:' for _ in heads)} |"
+    columns = [of(size) for size in sizes]
+    for name in columns[0]:
+        yield f"| {name} | {' | '.join(form.format(column[name]) for column in columns)} |"
+    yield ""
+
+
+if __name__ == "__main__":
+    print("\n".join(page(json.loads(Path(sys.argv[1]).read_text()))))
