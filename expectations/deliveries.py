@@ -29,7 +29,7 @@ OLDEST_SIGNAL_DAYS = 35
 
 MEASURED = {
     "companies": ("name", "domain", "country", "industry", "employees", "revenue_usd"),
-    "contacts": ("source_company_id", "company_domain", "title", "email"),
+    "contacts": ("source_company_id", "company_domain", "title"),
     "signals": ("domain", "occurred_at", "strength"),
 }
 """The columns whose share of missing values is held against the batch before, by table."""
@@ -67,6 +67,7 @@ def delivered(deliveries: tuple[Delivery, ...], list_week: date) -> list[Check]:
     return [
         *_volumes(deliveries),
         *(_null_rates(table, deliveries) for table in MEASURED),
+        _addresses(deliveries),
         _distribution("employees", "coalesce(employees, (employees_low + employees_high) / 2)"),
         _distribution("revenue", "revenue_usd"),
         *_rejects(deliveries),
@@ -146,7 +147,33 @@ def _landed(deliveries: tuple[Delivery, ...]) -> Check:
 
 
 def _null_rates(table: str, deliveries: tuple[Delivery, ...]) -> Check:
-    columns = MEASURED[table]
+    return no_rows(
+        f"missing_values_{table}",
+        f"raw.{table}",
+        _rises(table, MEASURED[table], deliveries),
+        acceptable=True,
+        why=f"A column of {table} that was filled and no longer is usually lost its name in an "
+        "export; whatever rests on it would silently count as unknown.",
+        expected=f"of no column more than {MOST_NULL_RISE_PCT} percentage points more values are "
+        "missing than in the batch before",
+    )
+
+
+def _addresses(deliveries: tuple[Delivery, ...]) -> Check:
+    return no_rows(
+        "missing_addresses",
+        "raw.contacts",
+        _rises("contacts", ("email",), deliveries),
+        why="Who asked by mail to be left alone is known by the address; people who come without "
+        "it can't be told from those any more. A source that means to give no addresses from now "
+        "on takes another name in sources.yml.",
+        expected=f"at most {MOST_NULL_RISE_PCT} percentage points more people come without an "
+        "e-mail address than in the batch before",
+    )
+
+
+def _rises(table: str, columns: tuple[str, ...], deliveries: tuple[Delivery, ...]) -> str:
+    """The columns of which more values are missing than before, by source."""
     newest = ", ".join(text_literal(d.batch_id) for d in deliveries if d.table == table) or "null"
 
     def rates(relation: str) -> str:
@@ -162,16 +189,9 @@ def _null_rates(table: str, deliveries: tuple[Delivery, ...]) -> Check:
         f"where arrived.{c} - earlier.{c} > {MOST_NULL_RISE_PCT}"
         for c in columns
     )
-    return no_rows(
-        f"missing_values_{table}",
-        f"raw.{table}",
+    return (
         f", arrived as ({rates(f'this where batch_id in ({newest})')}), "
-        f"earlier as ({rates(f'raw.{table}_before')}) {rises}",
-        acceptable=True,
-        why=f"A column of {table} that was filled and no longer is usually lost its name in an "
-        "export; whatever rests on it would silently count as unknown.",
-        expected=f"of no column more than {MOST_NULL_RISE_PCT} percentage points more values are "
-        "missing than in the batch before",
+        f"earlier as ({rates(f'raw.{table}_before')}) {rises}"
     )
 
 

@@ -9,6 +9,7 @@ Great Expectations, so that whoever reads results pays nothing for it.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, Literal
@@ -87,11 +88,10 @@ class GateResults:
         """The failed findings that are shown on the list but don't hold it back."""
         return tuple(f for f in self.findings if not f.passed and not f.refuses)
 
-    def accepting(self, acceptance: Acceptance | None) -> GateResults:
-        """The results with the accepted check let pass, where it is one that may be and failed."""
-        if acceptance is None:
-            return self
-        return replace(self, findings=tuple(_accepted(f, acceptance) for f in self.findings))
+    def accepting(self, acceptances: Sequence[Acceptance]) -> GateResults:
+        """The results with the accepted checks let pass, where they may be and failed."""
+        signed = {acceptance.check: acceptance for acceptance in acceptances}
+        return replace(self, findings=tuple(_accepted(f, signed) for f in self.findings))
 
     def with_findings(self, further: tuple[Finding, ...]) -> GateResults:
         """The results with those of a further suite behind them."""
@@ -110,6 +110,6 @@ class GateResults:
         return cls(date.fromisoformat(content["list_week"]), content["publish_id"], findings)
 
 
-def _accepted(finding: Finding, acceptance: Acceptance) -> Finding:
-    fits = finding.check == acceptance.check and finding.acceptable and finding.refuses
-    return replace(finding, accepted=acceptance) if fits else finding
+def _accepted(finding: Finding, signed: Mapping[str, Acceptance]) -> Finding:
+    fits = finding.check in signed and finding.acceptable and finding.refuses
+    return replace(finding, accepted=signed[finding.check]) if fits else finding

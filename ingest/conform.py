@@ -14,7 +14,7 @@ import polars as pl
 
 from ingest import normalise
 from ingest.errors import SourceRejected
-from ingest.tables import Landed, Table
+from ingest.tables import SUPPRESSION_REASONS, Landed, Table
 
 REJECT_SCHEMA = {
     "file": pl.String,
@@ -161,14 +161,24 @@ def _normalised(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _suppression_keys(rows: pl.DataFrame) -> pl.DataFrame:
-    """Keys spelled by their kind; a key that is none would suppress nobody, so it is refused."""
+    """Keys spelled by their kind; a key that is none would suppress nobody, so it is refused.
+
+    A reason that is none of ours counts as `manual`, and stands in the note.
+    """
     key = pl.col("key")
     for kind, spell in _KEY_NORMALISERS.items():
         key = pl.when(key_kind=kind).then(spell(rows["key"])).otherwise(key)
     problem = pl.format("expected key to be {}, found {}", "key_kind", "key")
     is_lost = pl.col("key").is_not_null() & key.is_null()
+    # Who is to be left alone is left alone, in whatever words somebody wrote down why.
+    is_known = pl.col("reason").is_in(list(SUPPRESSION_REASONS)).fill_null(value=False)
+    reason = pl.when(is_known).then("reason").otherwise(pl.lit("manual"))
+    note = pl.when(is_known).then("note").otherwise(pl.coalesce("reason", "note"))
     return rows.with_columns(
-        key, pl.when(is_lost).then(problem).otherwise("_reject").alias("_reject")
+        key,
+        pl.when(is_lost).then(problem).otherwise("_reject").alias("_reject"),
+        reason.alias("reason"),
+        note.alias("note"),
     )
 
 

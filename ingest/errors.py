@@ -11,8 +11,10 @@
 A mistake in the code is none of these: it keeps its traceback.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Self
+from urllib.parse import quote
 
 
 class ProspectError(Exception):
@@ -55,8 +57,15 @@ class SourceError(ProspectError):
     """A source gave no data; `source` is its name in sources.yml."""
 
     def __init__(self, source: str, message: str) -> None:
-        self.source = source
+        self.source, self.message = source, message
         super().__init__(f"source {source}: {message}")
+
+    def without(self, secrets: Collection[str]) -> Self:
+        """The same error with dots in place of each secret that its message repeats."""
+        message = self.message
+        for secret in sorted(secrets, key=len, reverse=True):
+            message = message.replace(secret, "…").replace(quote(secret, safe=""), "…")
+        return type(self)(self.source, message)
 
 
 class SourceUnavailable(SourceError):

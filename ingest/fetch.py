@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from requests.adapters import BaseAdapter
 
 from ingest.batches import Batch
-from ingest.documents.sources import SandboxSize, Source, load_sources, resolve_secrets
-from ingest.errors import SourceRejected
+from ingest.documents.sources import SandboxSize, Source, load_sources, resolve_secrets, secrets_of
+from ingest.errors import SourceError, SourceRejected
 from ingest.http import SourceSession, Traffic
 from ingest.landing import Spool
 from ingest.registry import Request, connector
@@ -43,10 +43,19 @@ def fetch_source(settings: Settings, source: Source, week: date) -> Fetched:
     SourceRejected after it.
     """
     resolved = resolve_secrets(source)
+    try:
+        return _fetched(settings, source, resolved, week)
+    except SourceError as error:
+        # Addresses may hold a secret, and messages of what went wrong name addresses.
+        raise error.without(secrets_of(source)) from None
+
+
+def _fetched(settings: Settings, source: Source, resolved: Source, week: date) -> Fetched:
     module = connector(source.connector)
     sandbox = _sandbox(settings, source, week)
+    settings.scratch.mkdir(parents=True, exist_ok=True)
     with (
-        TemporaryDirectory(prefix="fetch-") as scratch,
+        TemporaryDirectory(prefix="fetch-", dir=settings.scratch) as scratch,
         SourceSession(source.name, rate=module.RATE_PER_SECOND, sandbox=sandbox) as session,
         ExitStack() as stack,
     ):

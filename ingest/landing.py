@@ -207,7 +207,7 @@ def _stored(
     same = landed.pop(batch.batch_id, None)
     revision = max((other.revision for other in landed.values()), default=0) + 1
     if same and _is_whole(settings, same):
-        return _current(settings, same, revision)
+        return _with_rejects(settings, _current(settings, same, revision), rejects, scratch)
     numbered = replace(batch, revision=revision)
     if len(rejects):
         _write_rejects(numbered.rejected(settings), rejects, scratch / "rejects.parquet")
@@ -225,6 +225,21 @@ def _current(settings: Settings, batch: Batch, revision: int) -> Batch:
     newest = replace(batch, revision=revision)
     _replace_manifest(settings, newest)
     return newest
+
+
+def _with_rejects(settings: Settings, batch: Batch, rejects: pl.DataFrame, scratch: Path) -> Batch:
+    """The landed batch beside what was set aside this time, where that is something else."""
+    path = batch.rejected(settings)
+    before = pl.read_parquet(path) if path.exists() else rejects.clear()
+    if _in_order(rejects).equals(_in_order(before)):
+        return batch
+    restated = replace(batch, rejects=len(rejects))
+    if len(rejects):
+        _write_rejects(path, rejects, scratch / "rejects.parquet")
+    _replace_manifest(settings, restated)
+    if not len(rejects):
+        path.unlink()
+    return restated
 
 
 def _replace_manifest(settings: Settings, batch: Batch) -> None:
@@ -259,9 +274,13 @@ def _write_batch(folder: Path, batch: Batch, rows: pl.DataFrame, temporary: Path
 
 def _write_rejects(path: Path, rejects: pl.DataFrame, temporary: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_parquet(temporary, rejects.sort("file", "line", "reason", "row"))
+    _write_parquet(temporary, _in_order(rejects))
     temporary.replace(path)
     _sync(path.parent)
+
+
+def _in_order(rejects: pl.DataFrame) -> pl.DataFrame:
+    return rejects.sort("file", "line", "reason", "row")
 
 
 def _write_parquet(path: Path, frame: pl.DataFrame) -> None:

@@ -77,6 +77,11 @@ class Settings:
         return self.home / "sandbox"
 
     @property
+    def scratch(self) -> Path:
+        """What a run downloads on its way, and nobody else reads; emptied by the next run."""
+        return self.home / ".scratch"
+
+    @property
     def lock(self) -> Path:
         """The file that a run holds locked."""
         return self.home / "run.lock"

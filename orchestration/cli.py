@@ -49,7 +49,10 @@ def commands() -> None:
     "--fetch/--no-fetch", default=None, help="Fetch also for an earlier week, or not at all."
 )
 @click.option(
-    "--accept", "check", help="Let this check of the gate fail once; with --by, --because."
+    "--accept",
+    "checks",
+    multiple=True,
+    help="Let this check of the gate fail once; with --by, --because. Can be given again.",
 )
 @click.option("--by", help="Who accepts it.")
 @click.option("--because", help="Why it is true and no fault.")
@@ -57,7 +60,7 @@ def run(
     week: datetime | None,
     last: datetime | None,
     fetch: bool | None,
-    check: str | None,
+    checks: tuple[str, ...],
     by: str | None,
     because: str | None,
 ) -> None:
@@ -66,15 +69,17 @@ def run(
 
     settings = Settings.from_environment()
     first = week.date() if week else latest_monday(datetime.now(UTC).date())
-    acceptance = _acceptance(check, by, because, is_one_week=last is None)
-    if acceptance:
-        require_acceptable(settings, acceptance)
+    if last and not week:
+        raise click.UsageError("--to goes with --week, the first of the weeks to make")
+    acceptances = _acceptances(checks, by, because, is_one_week=last is None)
+    if acceptances:
+        require_acceptable(settings, acceptances)
     job = load_job(settings)
     weeks = list_weeks(job, first, last.date() if last else first)
     for chosen in weeks:
         click.echo(f"List week {chosen}")
         mode = {True: "yes", False: "no", None: "auto"}[fetch]
-        run_week(settings, job, chosen, _report, fetch=mode, acceptance=acceptance)
+        run_week(settings, job, chosen, _report, fetch=mode, acceptances=acceptances)
         _show_ending(settings, chosen)
 
 
@@ -172,18 +177,18 @@ def _typed_or_piped(values: tuple[str, ...]) -> list[str]:
     return [value for value in values if value != "-"] + [line for line in piped if line]
 
 
-def _acceptance(
-    check: str | None, by: str | None, because: str | None, *, is_one_week: bool
-) -> Acceptance | None:
-    if not any((check, by, because)):
-        return None
-    if not (check and by and because and by.strip() and because.strip()):
+def _acceptances(
+    checks: tuple[str, ...], by: str | None, because: str | None, *, is_one_week: bool
+) -> list[Acceptance]:
+    if not any((checks, by, because)):
+        return []
+    if not (checks and by and because and by.strip() and because.strip()):
         raise click.UsageError("accepting takes all three: --accept CHECK --by NAME --because TEXT")
     if not is_one_week:
         raise click.UsageError("--accept goes with one week, since it lets a finding pass once")
     from expectations.results import Acceptance
 
-    return Acceptance(check, by.strip(), because.strip())
+    return [Acceptance(check, by.strip(), because.strip()) for check in checks]
 
 
 def _week(given: datetime | None) -> date | None:

@@ -4,7 +4,7 @@ What belongs here: carrying results between steps and into Dagster. What is chec
 `expectations/`; whether a list is published follows from the results alone.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -52,22 +52,22 @@ class Judgement:
 
 
 def judge_arrivals(
-    settings: Settings, sources: Sources, inputs: Inputs, acceptance: Acceptance | None
+    settings: Settings, sources: Sources, inputs: Inputs, acceptances: Sequence[Acceptance]
 ) -> Judgement:
     """The arrivals suite on the week's raw views."""
     checks = arrivals(deliveries(sources, inputs), inputs.list_week, inputs.judged_legs)
     results = GateResults(inputs.list_week, inputs.publish_id, ())
-    return _judged(settings, results, "arrivals", checks, acceptance)
+    return _judged(settings, results, "arrivals", checks, acceptances)
 
 
 def judge_departures(
-    settings: Settings, inputs: Inputs, acceptance: Acceptance | None
+    settings: Settings, inputs: Inputs, acceptances: Sequence[Acceptance]
 ) -> Judgement:
     """The departures suite on the week's marts, after what the arrivals suite found."""
     folder = warehouse_file(settings, inputs.list_week).parent
     arrived = GateResults.from_json((folder / ARRIVALS).read_text())
     checks = departures(inputs.list_week, inputs.publish_id, inputs.terms)
-    return _judged(settings, arrived, "departures", checks, acceptance)
+    return _judged(settings, arrived, "departures", checks, acceptances)
 
 
 def judge_files(settings: Settings, folder: Path, results: GateResults) -> GateResults:
@@ -77,7 +77,7 @@ def judge_files(settings: Settings, folder: Path, results: GateResults) -> GateR
         read_back(connection, folder, settings.home)
         expected = published_files(connection)
     checks = files(week, results.publish_id, expected)
-    return _judged(settings, results, "files", checks, None).results
+    return _judged(settings, results, "files", checks, ()).results
 
 
 def _judged(
@@ -85,13 +85,13 @@ def _judged(
     before: GateResults,
     suite: Suite,
     checks: tuple[Check, ...],
-    acceptance: Acceptance | None,
+    acceptances: Sequence[Acceptance],
 ) -> Judgement:
     from expectations.runner import run_checks
 
     path = warehouse_file(settings, before.list_week)
     findings = run_checks(path, suite, checks, home=settings.home)
-    results = before.with_findings(tuple(findings)).accepting(acceptance)
+    results = before.with_findings(tuple(findings)).accepting(acceptances)
     return Judgement(results, path.parent)
 
 
@@ -127,28 +127,29 @@ def check_results(
             yield _result(finding, key)
 
 
-def acceptance_tags(acceptance: Acceptance | None) -> dict[str, str]:
-    """The run tags that carry an acceptance, as they can be typed in the Dagster UI too."""
-    if acceptance is None:
+def acceptance_tags(acceptances: Sequence[Acceptance]) -> dict[str, str]:
+    """The run tags that carry acceptances for one reason; in the UI they are typed so."""
+    if not acceptances:
         return {}
     return {
-        ACCEPT_TAG: acceptance.check,
-        BY_TAG: acceptance.by,
-        BECAUSE_TAG: acceptance.because,
+        ACCEPT_TAG: ", ".join(acceptance.check for acceptance in acceptances),
+        BY_TAG: acceptances[0].by,
+        BECAUSE_TAG: acceptances[0].because,
     }
 
 
-def acceptance_of(tags: Mapping[str, str]) -> Acceptance | None:
-    """The acceptance that a run's tags carry; raises ProspectError when a part of it is missing."""
+def acceptances_of(tags: Mapping[str, str]) -> list[Acceptance]:
+    """The acceptances that a run's tags carry; raises ProspectError when a part is missing."""
     given = {name: tags.get(name, "").strip() for name in (ACCEPT_TAG, BY_TAG, BECAUSE_TAG)}
     if not any(given.values()):
-        return None
+        return []
     missing = ", ".join(name for name, value in given.items() if not value)
     if missing:
         raise ProspectError(
             f"accepting a finding takes the check, a name and a reason; missing: {missing}"
         )
-    return Acceptance(given[ACCEPT_TAG], given[BY_TAG], given[BECAUSE_TAG])
+    checks = (check.strip() for check in given[ACCEPT_TAG].split(","))
+    return [Acceptance(check, given[BY_TAG], given[BECAUSE_TAG]) for check in checks if check]
 
 
 def acceptable_checks(sources: Sources) -> list[str]:

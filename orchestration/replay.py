@@ -86,7 +86,8 @@ def _require_nobody_opted_out(settings: Settings, week: date, version: Path) -> 
     from expectations.departures import opt_outs
     from expectations.runner import run_checks
 
-    with TemporaryDirectory(prefix="replay-") as scratch:
+    settings.scratch.mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix="replay-", dir=settings.scratch) as scratch:
         database = Path(scratch) / "replay.duckdb"
         _lay_side_by_side(database, settings, version)
         findings = run_checks(database, "departures", opt_outs(week), home=settings.home)

@@ -5,6 +5,7 @@ The lock is the operating system's: it is held by the process, and gone with it,
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -27,7 +28,12 @@ def run_lock(settings: Settings, week: date) -> Iterator[None]:
         _take(descriptor, settings)
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"pid {os.getpid()}, week {week}\n".encode(), 0)
-        yield
+        try:
+            # What a run that was killed left there may hold people's data.
+            shutil.rmtree(settings.scratch, ignore_errors=True)
+            yield
+        finally:
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

@@ -4,9 +4,10 @@ What belongs here: starting the job on the same instance as the Dagster UI, foll
 and turning how it ended into something a person can read.
 """
 
+import shutil
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,7 @@ from ingest.documents.together import load_documents
 from ingest.errors import ProspectError
 from ingest.settings import Settings
 from orchestration.instance import dagster_instance, history_held_open
+from orchestration.run_lock import RunLocked
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, JobDefinition
@@ -60,20 +62,23 @@ def list_weeks(job: "JobDefinition", first: date, last: date) -> list[date]:
             raise ProspectError(
                 f"{week} is no list week; expected a Monday from {keys[0]} to {keys[-1]}"
             )
+    if last < first:
+        raise ProspectError(f"there is no week from {first} to {last}; name the earlier one first")
     return [date.fromisoformat(key) for key in keys if f"{first}" <= key <= f"{last}"]
 
 
-def require_acceptable(settings: Settings, acceptance: Acceptance) -> None:
-    """Raise ProspectError unless the gate has such a check and a person may let it pass."""
+def require_acceptable(settings: Settings, acceptances: Sequence[Acceptance]) -> None:
+    """Raise ProspectError unless the gate has such checks and a person may let them pass."""
     from orchestration.gate import acceptable_checks
 
     _, sources = load_documents(settings)
     acceptable = acceptable_checks(sources)
-    if acceptance.check not in acceptable:
-        raise ProspectError(
-            f"{acceptance.check} can't be accepted; what can be, by name and with a reason: "
-            f"{', '.join(acceptable)}"
-        )
+    for acceptance in acceptances:
+        if acceptance.check not in acceptable:
+            raise ProspectError(
+                f"{acceptance.check} can't be accepted; what can be, by name and with a reason: "
+                f"{', '.join(acceptable)}"
+            )
 
 
 def run_week(
@@ -83,7 +88,7 @@ def run_week(
     report: Callable[[Progress], None],
     *,
     fetch: str = "auto",
-    acceptance: Acceptance | None = None,
+    acceptances: Sequence[Acceptance] = (),
 ) -> None:
     """Run the weekly job for one list week; `fetch` is auto, yes or no.
 
@@ -112,7 +117,7 @@ def run_week(
                 instance=instance,
                 run_id=run_id,
                 run_config=QUIET,
-                tags={FETCH_TAG: fetch, **acceptance_tags(acceptance)},
+                tags={FETCH_TAG: fetch, **acceptance_tags(acceptances)},
                 raise_on_error=True,
             )
     except (DagsterExecutionInterruptedError, KeyboardInterrupt) as error:
@@ -120,10 +125,12 @@ def run_week(
             f"stopped; {EITHER_LIST}, and the same command makes it again"
         ) from error
     except Exception as error:
-        cause = _cause(error)
+        cause = _cause(settings, error)
         if not isinstance(cause, ProspectError):
             sys.stderr.write(said.getvalue())
-        notify(week, cause)
+        # The list is being made, by the run that holds the lock.
+        if not isinstance(cause, RunLocked):
+            notify(week, cause)
         raise cause from error
     else:
         sys.stderr.write(said.getvalue())
@@ -138,7 +145,7 @@ def _follow(event: "DagsterEvent | None", report: Callable[[Progress], None]) ->
         report(Progress(event.step_key, 0.0, False))
 
 
-def _cause(error: BaseException) -> BaseException:
+def _cause(settings: Settings, error: BaseException) -> BaseException:
     """What a user can mend, from under Dagster's wrapping; else the error as it is."""
     from dagster import Failure
 
@@ -150,7 +157,11 @@ def _cause(error: BaseException) -> BaseException:
             return ProspectError(wrapped.description or "a step failed")
     for wrapped in chain:
         if told := _told_by_the_disk(wrapped):
-            return ProspectError(f"{told}; {EITHER_LIST}, so mend the cause and run again")
+            free = shutil.disk_usage(settings.home).free // 1_000_000
+            return ProspectError(
+                f"{told} ({free:,} MB are free in {settings.home}); {EITHER_LIST}, so mend the "
+                "cause and run again"
+            )
     return error
 
 

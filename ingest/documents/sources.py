@@ -119,6 +119,13 @@ def resolve_secrets(source: Source, environment: Mapping[str, str] | None = None
     return replace(source, options=type(source.options).model_validate(written))
 
 
+def secrets_of(source: Source, environment: Mapping[str, str] | None = None) -> set[str]:
+    """The values of the environment variables that the source names."""
+    values = os.environ if environment is None else environment
+    named = SECRET.findall(str(source.written))
+    return {values[name] for name in named if values.get(name)}
+
+
 def _sources(document: Document, entries: dict[str, Any]) -> Iterator[Source]:
     for name, entry in entries.items():
         location = ("sources", name)

@@ -14,7 +14,7 @@ from ingest.tables import TABLES
 from orchestration.assets.landing import landed_tables, landing_key
 from orchestration.gate import (
     ARRIVALS,
-    acceptance_of,
+    acceptances_of,
     arrival_checks,
     check_results,
     judge_arrivals,
@@ -60,8 +60,8 @@ def raw_assets(
             name = spec.key.path[-1]
             metadata = {"dagster/row_count": rows[name]} if name in rows else {}
             yield dg.MaterializeResult(asset_key=spec.key, metadata=metadata)
-        acceptance = acceptance_of(context.run.tags)
-        judgement = judge_arrivals(settings, sources, taken, acceptance)
+        acceptances = acceptances_of(context.run.tags)
+        judgement = judge_arrivals(settings, sources, taken, acceptances)
         for result in check_results(judgement.results, raw_key("batches"), "arrivals"):
             key = dg.AssetCheckKey(raw_key("batches"), f"{result.check_name}")
             if key in context.selected_asset_check_keys:

@@ -10,7 +10,7 @@ from expectations.results import GateResults
 from ingest.settings import Settings
 from orchestration.gate import (
     VERDICT,
-    acceptance_of,
+    acceptances_of,
     check_results,
     departure_checks,
     file_checks,
@@ -69,7 +69,7 @@ def _gate_asset(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.Assets
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         inputs = read_inputs(settings, date.fromisoformat(context.partition_key))
-        judgement = judge_departures(settings, inputs, acceptance_of(context.run.tags))
+        judgement = judge_departures(settings, inputs, acceptances_of(context.run.tags))
         judgement.save(VERDICT)
         yield dg.MaterializeResult(asset_key=GATE, metadata=_verdict(judgement.results))
         yield from check_results(judgement.results, GATE, "departures")

@@ -129,6 +129,8 @@ def _publish(settings: Settings, edition: Edition, judge: Judge) -> Published:
     gate = judge(version, edition.gate) if version.exists() else _build(settings, edition, judge)
     _refuse(settings, gate)
     move_links(settings, version, edition.list_week)
+    # What was refused of the week before speaks of a list that is none any more.
+    shutil.rmtree(settings.refused / f"{edition.list_week}", ignore_errors=True)
     _prune(settings, edition.list_week)
     return Published(version, gate)
 

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -29,6 +30,7 @@ from tests.pipeline.conftest import NEXT_WEEK, ONE_WEEK
 from tests.support.runs import Ending, Publication, fingerprint, prospects
 
 WEEK = NEXT_WEEK + ONE_WEEK
+ACCEPTABLE = ("volume", "account_ids_kept", "accounts_kept", "churn", "new_entries")
 SIGNED = ("--by", "Ada Example", "--because", "the vendor dropped its smallest firms")
 
 
@@ -138,15 +140,23 @@ def test_a_corrupted_batch_ends_the_run(settings: Settings) -> None:
     assert fingerprint(settings.published) == before
 
 
-def test_an_accepted_finding_passes_once(settings: Settings) -> None:
-    """With a name and a reason the list goes out, signed; without them the next run is refused."""
-    relanded(settings, "contacts", "people", lambda rows: rows.head(len(rows) * 3 // 4))
+def test_accepted_findings_pass_once(settings: Settings) -> None:
+    """With a name and a reason the list goes out, signed; without them the next run is refused.
+    One cause has several findings, which can be accepted together, but not one by one."""
+    relanded(settings, "companies", "firmographics", lambda rows: rows.gather_every(2))
+    relanded(settings, "contacts", "people", lambda rows: rows.gather_every(2))
 
-    accepted = run(settings, "--accept", "volume", *SIGNED)
+    refused = run(settings)
+    checks = [name for name in ACCEPTABLE if name in refused.err]
+    one = run(settings, "--accept", "volume", *SIGNED)
+    accepted = run(settings, *chain(*(("--accept", name) for name in ACCEPTABLE)), *SIGNED)
+    page_was_there = (settings.refused / f"{WEEK}").exists()
     again = run(settings)
 
+    assert (refused.code, one.code, again.code) == (3, 3, 3)
+    assert checks == ["volume"]
     assert (accepted.code, accepted.err) == (0, "")
-    assert again.code == 3
+    assert not page_was_there
     gate = {finding["check"]: finding for finding in Publication(settings, WEEK).manifest()["gate"]}
     assert gate["volume"]["accepted"]["by"] == "Ada Example"
     report = (Publication(settings, WEEK).folder / "report.html").read_text(encoding="utf-8")

@@ -128,6 +128,22 @@ def test_a_broken_document_is_one_clear_line_per_mistake(
     assert not settings.landing.exists()
 
 
+@pytest.mark.parametrize(
+    ("options", "code", "told"),
+    [
+        (("--week", "2025-03-10", "--to", "2025-03-03"), 1, "name the earlier one first"),
+        (("--to", "2025-03-03"), 2, "--to goes with --week"),
+    ],
+)
+def test_weeks_that_make_no_stretch_are_refused(
+    sandbox: Settings, options: tuple[str, ...], code: int, told: str
+) -> None:
+    """Nothing that runs and makes nothing."""
+    ending = prospects(sandbox, "run", *options)
+    assert ending.code == code
+    assert told in ending.err
+
+
 @pytest.mark.parametrize("week", ["2025-03-04", "2019-12-30", "2999-01-07"])
 def test_a_week_that_is_no_list_week_is_refused(
     tmp_path: Path, running_week: date, week: str

@@ -241,6 +241,7 @@ ARRIVALS = [
     ),
     ("missing_values_companies", missing("companies", "source_company_id", "domain")),
     ("missing_values_contacts", missing("contacts", "source_contact_id", "title")),
+    ("missing_addresses", missing("contacts", "source_contact_id", "email")),
     ("missing_values_signals", missing("signals", "source_signal_id", "domain")),
     ("employees_comparable", companies("3 as employees", "3000 as employees")),
     ("employees_comparable", companies("9000 as employees", "900 as employees")),

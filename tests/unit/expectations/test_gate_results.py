@@ -53,7 +53,7 @@ def test_only_the_accepted_check_passes_and_only_where_it_may(
 ) -> None:
     """Another check, or one that nobody may accept, goes on refusing; what passes is a banner."""
     finding = replace(FINDING, passed=False, **change)
-    results = GateResults(LIST_WEEK, PUBLISH_ID, (finding,)).accepting(ACCEPTANCE)
+    results = GateResults(LIST_WEEK, PUBLISH_ID, (finding,)).accepting([ACCEPTANCE])
 
     assert results.refused is not is_let_pass
     assert len(results.banners) == int(is_let_pass)
@@ -63,7 +63,7 @@ def test_a_check_that_passed_needs_no_acceptance() -> None:
     """It isn't written beside what was right anyway."""
     results = GateResults(LIST_WEEK, PUBLISH_ID, (replace(FINDING, acceptable=True),))
 
-    assert results.accepting(ACCEPTANCE) == results
+    assert results.accepting([ACCEPTANCE]) == results
 
 
 def test_results_survive_json() -> None:

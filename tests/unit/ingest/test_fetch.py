@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import traceback
 from datetime import date
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from ingest.batches import batches
 from ingest.documents.sources import load_sources
 from ingest.errors import MissingSecret, ProspectError, SourceNotFound, SourceRejected
 from ingest.fetch import Fetched, fetch_source
+from orchestration.run_lock import run_lock
 from tests.support.landing import WEEK, settings_in, tree
 
 CANARY = "CANARY-77b1e0"
@@ -81,6 +83,36 @@ def test_a_source_that_fails_half_way_lands_nothing(httpserver: HTTPServer, tmp_
 
     assert batches(settings_in(tmp_path)) == []
     assert set(tree(tmp_path)) == {"sources.yml"}
+
+
+def test_a_secret_in_an_address_is_in_no_message(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some vendors want it in the path; what went wrong is told without it."""
+    monkeypatch.setenv("DROP_KEY", f"{CANARY} ä")
+    httpserver.expect_request(re.compile(".*")).respond_with_data("", status=404)
+    document = FILES.format(
+        companies=f"'{httpserver.url_for('/')}${{DROP_KEY}}/companies.csv'",
+        contacts=httpserver.url_for("/contacts.csv"),
+    )
+
+    with pytest.raises(SourceNotFound, match=r"source drops: .*…/companies\.csv") as error:
+        fetch(tmp_path, document)
+
+    assert CANARY not in "".join(traceback.format_exception(error.value))
+
+
+def test_what_a_killed_run_downloaded_is_gone_with_the_next(tmp_path: Path) -> None:
+    """It lies in the home, where the next run sees to it, and in no folder of others."""
+    settings = settings_in(tmp_path)
+    left = settings.scratch / "fetch-killed" / "contacts.csv"
+    left.parent.mkdir(parents=True)
+    left.write_text("ada@nordlicht.example")
+
+    with run_lock(settings, WEEK):
+        assert not left.exists()
+
+    assert settings.lock.read_text() == ""
 
 
 def test_a_missing_secret_is_said_before_any_request(

@@ -55,6 +55,42 @@ def test_an_address_lands_beside_its_registrable_domain(tmp_path: Path) -> None:
     assert rows["email_domain"].to_list() == ["acme.co.uk", "xn--shne-5qa.de", None]
 
 
+def test_who_is_to_be_left_alone_is_so_for_any_reason(tmp_path: Path) -> None:
+    """A reason in somebody's own words counts as manual, and is kept as a note."""
+    home = settings_in(tmp_path)
+    keys = pl.DataFrame(
+        {
+            "key_kind": ["domain"] * 4,
+            "key": ["a.com", "b.com", "c.com", "d.com"],
+            "reason": ["partner", "asked by mail", None, "rude"],
+            "note": ["since May", None, "call of 3 May", "very"],
+        }
+    )
+
+    batch = land_frames(home, keys, table="suppressions")
+
+    rows = pl.read_parquet(batch.data(home))
+    assert batch.rejects == 0
+    assert rows["reason"].to_list() == ["partner", "manual", "manual", "manual"]
+    assert rows["note"].to_list() == ["since May", "asked by mail", "call of 3 May", "rude"]
+
+
+def test_rows_set_aside_are_told_also_where_the_good_ones_had_landed(tmp_path: Path) -> None:
+    """The batch stays, what was set aside beside it is this time's; without any, none is left."""
+    home = settings_in(tmp_path)
+    whole = land_frames(home, companies("1", "2"))
+    bad = pl.DataFrame({"source_company_id": [None]}, schema={"source_company_id": pl.String})
+
+    with_a_bad_one = land_frames(home, [companies("1", "2"), bad])
+    again = land_frames(home, [companies("1", "2"), bad])
+    mended = land_frames(home, companies("1", "2"))
+
+    assert (with_a_bad_one.batch_id, with_a_bad_one.rejects) == (whole.batch_id, 1)
+    assert again == with_a_bad_one
+    assert mended == whole
+    assert not whole.rejected(home).exists()
+
+
 def test_a_time_of_the_source_itself_is_kept(tmp_path: Path) -> None:
     """observed_at is the source's own update time where it has one."""
     updated = datetime(2026, 10, 1, 12, tzinfo=UTC)

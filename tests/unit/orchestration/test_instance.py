@@ -89,15 +89,15 @@ def running(settings: Settings, instance: dg.DagsterInstance) -> Iterator[subpro
         process.kill()
 
 
-def job(ending: Exception | None = None, **resources: dg.ResourceDefinition) -> dg.JobDefinition:
+def job(ending: Exception | None = None) -> dg.JobDefinition:
     """A job of one step, that ends well or with an error."""
 
-    @dg.op(required_resource_keys=set(resources))
+    @dg.op
     def step() -> None:
         if ending:
             raise ending
 
-    @dg.job(executor_def=dg.in_process_executor, resource_defs=resources)
+    @dg.job(executor_def=dg.in_process_executor)
     def weekly() -> None:
         step()
 
@@ -160,10 +160,19 @@ def test_the_configuration_says_that_it_may_be_changed() -> None:
 def test_a_run_of_a_range_of_one_week_holds_the_lock_for_it(settings: Settings) -> None:
     """A back-fill of the asset graph names its weeks so."""
     tags = {f"dagster/asset_partition_range_{end}": WEEK for end in ("start", "end")}
+    seen = []
 
-    job(run_lock=lock_resource(settings)).execute_in_process(tags=tags)
+    @dg.op(required_resource_keys={"run_lock"})
+    def look() -> None:
+        seen.append(settings.lock.read_text())
 
-    assert settings.lock.read_text().endswith(f"week {WEEK}\n")
+    @dg.job(resource_defs={"run_lock": lock_resource(settings)})
+    def weekly() -> None:
+        look()
+
+    weekly.execute_in_process(tags=tags)
+
+    assert seen == [f"pid {os.getpid()}, week {WEEK}\n"]
 
 
 def look(settings: Settings, instance: dg.DagsterInstance, cursor: str | None) -> str | None:

@@ -213,7 +213,7 @@ def test_an_accepted_finding_stands_in_manifest_and_page(settings: Settings) -> 
         results, findings=tuple(replace(f, acceptable=True) for f in results.findings)
     )
     build_warehouse(warehouse_file(settings, LIST_WEEK))
-    accepted = replace(edition(settings), gate=acceptable.accepting(acceptance))
+    accepted = replace(edition(settings), gate=acceptable.accepting([acceptance]))
 
     version = publish(settings, accepted, unjudged).folder
 

@@ -210,7 +210,7 @@ def test_an_accepted_finding_says_by_whom_and_why(tmp_path: Path) -> None:
         acceptable=True,
     )  # fmt: skip
     results = replace(gate(), findings=(churn,)).accepting(
-        Acceptance("list_churn", "R. <b>Roe", "we opened Japan")
+        [Acceptance("list_churn", "R. <b>Roe", "we opened Japan")]
     )
     words = report(published(tmp_path), results)
 
