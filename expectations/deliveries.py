@@ -238,6 +238,16 @@ def _rejects(deliveries: tuple[Delivery, ...]) -> list[Check]:
     )
     return [
         no_rows(
+            "suppressions_set_aside",
+            "raw.batches",
+            "select source, rejects from this as landed where table_name = 'suppressions' "
+            f"and rejects > 0 and batch_id in ({newest})",
+            severity="warning",
+            why="A row that can't be read suppresses nobody, so that somebody who asked to be left "
+            "alone may be on this list; `rejects/suppressions/` has the rows with their reason.",
+            expected="every row of the lists of whom to leave alone can be read",
+        ),
+        no_rows(
             "rejects",
             "raw.batches",
             f"{shares} > {MOST_REJECTS_PCT}",

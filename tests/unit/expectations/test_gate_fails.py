@@ -241,6 +241,10 @@ ARRIVALS = [
     ),
     ("missing_values_companies", missing("companies", "source_company_id", "domain")),
     ("missing_values_contacts", missing("contacts", "source_contact_id", "title")),
+    (
+        "suppressions_set_aside",
+        "update raw.batches set rejects = 1 where table_name = 'suppressions'",
+    ),
     ("missing_addresses", missing("contacts", "source_contact_id", "email")),
     ("missing_values_signals", missing("signals", "source_signal_id", "domain")),
     ("employees_comparable", companies("3 as employees", "3000 as employees")),
