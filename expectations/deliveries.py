@@ -166,7 +166,7 @@ def _addresses(deliveries: tuple[Delivery, ...]) -> Check:
         _rises("contacts", ("email",), deliveries),
         why="Who asked by mail to be left alone is known by the address; people who come without "
         "it can't be told from those any more. A source that means to give no addresses from now "
-        "on takes another name in sources.yml.",
+        "on takes another name in sources.yml, once its opt-outs stand in a suppression list.",
         expected=f"at most {MOST_NULL_RISE_PCT} percentage points more people come without an "
         "e-mail address than in the batch before",
     )

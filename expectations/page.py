@@ -27,8 +27,8 @@ makes exactly that one fail.
 - **refuses, may be accepted**: the same, but what it finds can be true of the market. Then
   `prospects run --accept CHECK --by NAME --because TEXT` lets it pass this once; name and reason
   stand in the manifest, on the gate page and on the report. In the Dagster UI the same is said by
-  the run tags `prospects/accept`, `prospects/by` and `prospects/because`. Several findings of one cause
-  are accepted together: `--accept` can be given again, and the tag holds several with commas.
+  the run tags `prospects/accept`, `prospects/by` and `prospects/because`. Several findings of one
+  cause are accepted together: `--accept` can be given again, and the tag holds several with commas.
 - **banner**: the list is published and says so at its top.
 - **note**: told on the gate page.
 

@@ -173,7 +173,8 @@ def _suppression_keys(rows: pl.DataFrame) -> pl.DataFrame:
     # Who is to be left alone is left alone, in whatever words somebody wrote down why.
     is_known = pl.col("reason").is_in(list(SUPPRESSION_REASONS)).fill_null(value=False)
     reason = pl.when(is_known).then("reason").otherwise(pl.lit("manual"))
-    note = pl.when(is_known).then("note").otherwise(pl.coalesce("reason", "note"))
+    both = pl.concat_str("reason", "note", separator="; ", ignore_nulls=True)
+    note = pl.when(is_known).then("note").otherwise(pl.when(both != "").then(both))
     return rows.with_columns(
         key,
         pl.when(is_lost).then(problem).otherwise("_reject").alias("_reject"),

@@ -14,7 +14,10 @@ A mistake in the code is none of these: it keeps its traceback.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
+
+_KEPT = "!#$%&'()*+,/:;=?@[]~"
+"""The characters that stay as they are when requests spells an address."""
 
 
 class ProspectError(Exception):
@@ -64,7 +67,13 @@ class SourceError(ProspectError):
         """The same error with dots in place of each secret that its message repeats."""
         message = self.message
         for secret in sorted(secrets, key=len, reverse=True):
-            message = message.replace(secret, "…").replace(quote(secret, safe=""), "…")
+            for spelled in (
+                secret,
+                quote(secret, safe=""),
+                quote(secret, _KEPT),
+                quote_plus(secret),
+            ):
+                message = message.replace(spelled, "…")
         return type(self)(self.source, message)
 
 

@@ -167,7 +167,9 @@ class SourceSession:
         wait = _seconds(retry, retry_after)
         self._check_deadline(url, wait)
         self.traffic.retries += 1
-        log.info("source %s: %s %s; again in %.1f s", self.source, shown(url), trouble, wait)
+        # Of the address only the host: a path may hold a secret.
+        host = urlsplit(url).hostname
+        log.info("source %s: %s %s; again in %.1f s", self.source, host, trouble, wait)
         time.sleep(wait)
         return retry
 

@@ -230,15 +230,14 @@ def _current(settings: Settings, batch: Batch, revision: int) -> Batch:
 def _with_rejects(settings: Settings, batch: Batch, rejects: pl.DataFrame, scratch: Path) -> Batch:
     """The landed batch beside what was set aside this time, where that is something else."""
     path = batch.rejected(settings)
-    before = pl.read_parquet(path) if path.exists() else rejects.clear()
-    if _in_order(rejects).equals(_in_order(before)):
+    if batch.rejects == len(rejects) and _set_aside(path).equals(_in_order(rejects)):
         return batch
     restated = replace(batch, rejects=len(rejects))
     if len(rejects):
         _write_rejects(path, rejects, scratch / "rejects.parquet")
     _replace_manifest(settings, restated)
     if not len(rejects):
-        path.unlink()
+        path.unlink(missing_ok=True)
     return restated
 
 
@@ -277,6 +276,14 @@ def _write_rejects(path: Path, rejects: pl.DataFrame, temporary: Path) -> None:
     _write_parquet(temporary, _in_order(rejects))
     temporary.replace(path)
     _sync(path.parent)
+
+
+def _set_aside(path: Path) -> pl.DataFrame:
+    """The rows in a file of rejects; one that isn't there or can't be read has none."""
+    try:
+        return _in_order(pl.read_parquet(path))
+    except (OSError, pl.exceptions.PolarsError):
+        return pl.DataFrame(schema=REJECT_SCHEMA)
 
 
 def _in_order(rejects: pl.DataFrame) -> pl.DataFrame:

@@ -369,8 +369,9 @@ def _described(settings: Settings, batch: Batch, known_later: bool) -> dict[str,
     }
 
 
-def _identity(batch: Mapping[str, Any]) -> list[str]:
-    return [batch["source"], batch["table_name"], batch["batch_id"]]
+def _identity(batch: Mapping[str, Any]) -> list[str | int]:
+    """What of a batch decides the list: its rows, and how many were set aside, which it tells."""
+    return [batch["source"], batch["table_name"], batch["batch_id"], batch["rejects"]]
 
 
 def _agreed(customer: PerfectCustomer) -> dict[str, str]:

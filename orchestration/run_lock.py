@@ -17,6 +17,16 @@ from ingest.settings import Settings
 class RunLocked(ProspectError):
     """Another run holds the lock; names its pid and week."""
 
+    def __init__(self, lock: str, holder: str) -> None:
+        self.holder = holder
+        super().__init__(
+            f"another run holds {lock} ({holder}); wait for it to end, or stop that process"
+        )
+
+    def is_for(self, week: date) -> bool:
+        """Whether the run that holds it makes the list of this week."""
+        return self.holder.endswith(f"week {week}")
+
 
 @contextmanager
 def run_lock(settings: Settings, week: date) -> Iterator[None]:
@@ -58,7 +68,4 @@ def _take(descriptor: int, settings: Settings) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         holder = os.pread(descriptor, 200, 0).decode(errors="replace").strip() or "unknown"
-        raise RunLocked(
-            f"another run holds {settings.lock.name} ({holder}); "
-            "wait for it to end, or stop that process"
-        ) from None
+        raise RunLocked(settings.lock.name, holder) from None

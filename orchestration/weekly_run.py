@@ -128,8 +128,7 @@ def run_week(
         cause = _cause(settings, error)
         if not isinstance(cause, ProspectError):
             sys.stderr.write(said.getvalue())
-        # The list is being made, by the run that holds the lock.
-        if not isinstance(cause, RunLocked):
+        if not (isinstance(cause, RunLocked) and cause.is_for(week)):
             notify(week, cause)
         raise cause from error
     else:
@@ -157,12 +156,19 @@ def _cause(settings: Settings, error: BaseException) -> BaseException:
             return ProspectError(wrapped.description or "a step failed")
     for wrapped in chain:
         if told := _told_by_the_disk(wrapped):
-            free = shutil.disk_usage(settings.home).free // 1_000_000
             return ProspectError(
-                f"{told} ({free:,} MB are free in {settings.home}); {EITHER_LIST}, so mend the "
-                "cause and run again"
+                f"{told}{_free(settings)}; {EITHER_LIST}, so mend the cause and run again"
             )
     return error
+
+
+def _free(settings: Settings) -> str:
+    """How much room there is in the home, where that can be told."""
+    try:
+        free = shutil.disk_usage(settings.home).free // 1_000_000
+    except OSError:
+        return ""
+    return f" ({free:,} MB are free in {settings.home})"
 
 
 def _told_by_the_disk(error: BaseException) -> str | None:

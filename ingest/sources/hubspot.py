@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from ingest.convert import convert
 from ingest.errors import SourceRejected
+from ingest.mapping import AttributeKey
 from ingest.pages import pages
 from ingest.records import frames
 from ingest.registry import Request
@@ -70,7 +71,9 @@ class Options(BaseModel):
     lost_stages: tuple[str, ...] = ("closedlost",)
     opt_out_properties: tuple[str, ...] = ("hs_email_optout",)
     do_not_call_properties: tuple[str, ...] = ("do_not_call",)
-    attributes: dict[str, str] = Field({}, description="attributes of companies, by property")
+    attributes: dict[AttributeKey, str] = Field(
+        {}, description="attributes of companies, by property"
+    )
 
 
 def tables(options: Options) -> tuple[str, ...]:

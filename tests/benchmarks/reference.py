@@ -448,6 +448,7 @@ addressed as (
         department,
         seniority,
         lower(email) as email,
+        email_domain,
         phone,
         profile_url
     from landed_contacts
@@ -461,7 +462,7 @@ allowed as not materialized (
     anti join silent_emails on addressed.email = silent_emails.email
     anti join silent_profiles on addressed.profile_url = silent_profiles.profile_url
     anti join silent_hashes on sha256(addressed.email) = silent_hashes.email_sha256
-    anti join silent_domains on split_part(addressed.email, '@', 2) = silent_domains.email_domain
+    anti join silent_domains on addressed.email_domain = silent_domains.email_domain
 
 ),
 

@@ -232,12 +232,13 @@ def _people_coverage(drops: Path, companies: pd.DataFrame, suppressions: pd.Data
 def _people(contacts: pd.DataFrame, suppressions: pd.DataFrame) -> pd.DataFrame:
     """People who may be contacted, once in each company: of several records that of least id."""
     asked, others = contacts[contacts["has_asked"]], contacts[~contacts["has_asked"]]
-    hosts = suppressions[suppressions["reason"].isin(document.PEOPLE_TOO)]
+    silent = suppressions[suppressions["reason"].isin(document.PEOPLE_TOO)]
+    hosts = _domains(others["email"].str.replace(r"^.*@", "", regex=True))
     allowed = others[
         ~others["email"].isin(asked["email"].dropna())
         & ~others["profile_url"].isin(asked["profile_url"].dropna())
         & ~others["email"].isin(_keys(suppressions, "email"))
-        & ~others["email"].str.replace(r"^.*@", "", regex=True).isin(_keys(hosts, "domain"))
+        & ~hosts.isin(_keys(silent, "domain"))
     ]
     person = (
         allowed["email"].fillna(allowed["profile_url"]).fillna(allowed["full_name"].str.lower())

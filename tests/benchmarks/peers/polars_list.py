@@ -251,7 +251,7 @@ def _people(drops: Path, suppressions: pl.LazyFrame) -> pl.LazyFrame:
     domains = suppressions.filter(
         pl.col("key_kind") == "domain", pl.col("reason").is_in(document.PEOPLE_TOO)
     )
-    host = pl.col("email").str.split("@").list.get(1)
+    host = _domain(pl.col("email").str.split("@").list.get(1))
     allowed = (
         contacts.filter(~pl.col("has_asked"))
         .join(asked, on="email", how="anti")

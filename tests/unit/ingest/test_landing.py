@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest import landing
 from ingest.errors import SourceRejected
 from tests.support.landing import WEEK, companies, land_frames, settings_in, tree
 
@@ -72,17 +73,30 @@ def test_who_is_to_be_left_alone_is_so_for_any_reason(tmp_path: Path) -> None:
     rows = pl.read_parquet(batch.data(home))
     assert batch.rejects == 0
     assert rows["reason"].to_list() == ["partner", "manual", "manual", "manual"]
-    assert rows["note"].to_list() == ["since May", "asked by mail", "call of 3 May", "rude"]
+    assert rows["note"].to_list() == ["since May", "asked by mail", "call of 3 May", "rude; very"]
 
 
-def test_rows_set_aside_are_told_also_where_the_good_ones_had_landed(tmp_path: Path) -> None:
-    """The batch stays, what was set aside beside it is this time's; without any, none is left."""
+def test_rows_set_aside_are_told_also_where_the_good_ones_had_landed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The batch stays, what was set aside beside it is this time's, also after a death in between
+    or where the file was damaged; without any, none is left."""
+
+    def full(*_: object) -> None:
+        raise OSError("full")
+
     home = settings_in(tmp_path)
     whole = land_frames(home, companies("1", "2"))
     bad = pl.DataFrame({"source_company_id": [None]}, schema={"source_company_id": pl.String})
 
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="full"):
+        patch.setattr(landing, "_replace_manifest", full)
+        land_frames(home, [companies("1", "2"), bad])
     with_a_bad_one = land_frames(home, [companies("1", "2"), bad])
     again = land_frames(home, [companies("1", "2"), bad])
+    whole.rejected(home).write_bytes(b"half a fi")
+    assert land_frames(home, [companies("1", "2"), bad]) == again
+    assert len(rejects(whole, home)) == 1
     mended = land_frames(home, companies("1", "2"))
 
     assert (with_a_bad_one.batch_id, with_a_bad_one.rejects) == (whole.batch_id, 1)

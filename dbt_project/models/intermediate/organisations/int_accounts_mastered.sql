@@ -19,7 +19,7 @@ alone as (
         {%- endfor %}
         employees as counted,
         employees_low as low,
-        employees_high as high,
+        case when coalesce(employees, employees_low) is not null then employees_high end as high,
         case when coalesce(employees, employees_low) is not null then source end as employees_source,
         company_records,
         is_known_later
