@@ -30,20 +30,22 @@ _CHATTY = ("great_expectations", "great_expectations.data_context.types.base")
 
 
 def run_checks(
-    database: Path, suite: Suite, checks: Sequence[Check], *, home: Path
+    database: Path, suite: Suite, checks: Sequence[Check], config: Mapping[str, str]
 ) -> list[Finding]:
     """Check the warehouse; one finding per check, in the order of the checks.
 
-    `home` is the folder against which the warehouse's views name their files. A check that raises
-    counts as failed and critical, and nobody can accept it: a gate that can't look must not let
-    anything through. The file is opened read-only and closed before this returns.
+    `config` is what the file is opened with: where its views find their files, for one. A check
+    that raises counts as failed and critical, and nobody can accept it: a gate that can't look
+    must not let anything through. The file is opened read-only and closed before this returns.
     """
-    with _opened(database, home) as validate:
+    with _opened(database, config) as validate:
         return [_finding(check, suite, validate) for check in checks]
 
 
 @contextmanager
-def _opened(database: Path, home: Path) -> Iterator[Callable[[Check], Mapping[str, Any]]]:
+def _opened(
+    database: Path, config: Mapping[str, str]
+) -> Iterator[Callable[[Check], Mapping[str, Any]]]:
     """A function that validates one check on the database while the block lasts."""
     for name in _CHATTY:
         logging.getLogger(name).setLevel(logging.ERROR)
@@ -56,7 +58,7 @@ def _opened(database: Path, home: Path) -> Iterator[Callable[[Check], Mapping[st
             "isolation_level": "AUTOCOMMIT",
             "skip_autocommit_rollback": True,
             "pool_reset_on_return": None,
-            "connect_args": {"read_only": True, "config": {"file_search_path": str(home)}},
+            "connect_args": {"read_only": True, "config": dict(config)},
         },
     )
     try:

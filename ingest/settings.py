@@ -5,6 +5,7 @@ What belongs here: paths and the first list week. What doesn't: anything about o
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,22 +19,28 @@ FIRST_WEEK = "2026-01-05"
 
 @dataclass(frozen=True)
 class Settings:
-    """The caller's settings; `home` holds all run-time data and can be moved as a whole."""
+    """The caller's settings; `home` holds all run-time data and can be moved as a whole.
+
+    `memory_limit` is what a database may hold in memory; null leaves it to DuckDB, which takes
+    most of the machine's.
+    """
 
     home: Path
     sources: Path
     perfect_customer: Path
     first_week: date
+    memory_limit: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> "Settings":
-        """Read PROSPECT_HOME, PROSPECT_SOURCES, PERFECT_CUSTOMER and PROSPECT_FIRST_WEEK."""
+        """Read PROSPECT_HOME, _SOURCES, _FIRST_WEEK and _MEMORY_LIMIT, and PERFECT_CUSTOMER."""
         given = os.environ if environment is None else environment
         return cls(
             home=Path(given.get("PROSPECT_HOME") or "data").resolve(),
             sources=_document(given.get("PROSPECT_SOURCES"), "sources.yml"),
             perfect_customer=_document(given.get("PERFECT_CUSTOMER"), "perfect_customer.yml"),
             first_week=_first_week(given.get("PROSPECT_FIRST_WEEK") or FIRST_WEEK),
+            memory_limit=_memory_limit(given.get("PROSPECT_MEMORY_LIMIT") or None),
         )
 
     @property
@@ -103,3 +110,9 @@ def _first_week(text: str) -> date:
         raise ProspectError(
             f"PROSPECT_FIRST_WEEK: expected a date such as {FIRST_WEEK}, found {text!r}"
         ) from None
+
+
+def _memory_limit(text: str | None) -> str | None:
+    if text and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", text):
+        raise ProspectError(f"PROSPECT_MEMORY_LIMIT: expected a size such as 4GB, found {text!r}")
+    return text

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ProspectError
 from ingest.settings import PROJECT, Settings
-from orchestration.warehouse import warehouse_file
+from orchestration.warehouse import database_config, warehouse_file
 
 if TYPE_CHECKING:
     from dagster import AssetExecutionContext
@@ -83,6 +83,7 @@ def run(
     path = warehouse_file(settings, week)
     os.environ["PROSPECT_WAREHOUSE"] = str(path)
     os.environ["PROSPECT_HOME"] = str(settings.home)
+    os.environ["PROSPECT_MEMORY_LIMIT"] = database_config(settings)["memory_limit"]
     runner = dbtRunner(manifest=_parsed_manifest(), callbacks=[collect])
     arguments = [*_QUIET, "build", "--no-write-json", "--vars", json.dumps(dbt_vars)]
     arguments += _folders(path.parent / "target")

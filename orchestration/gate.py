@@ -24,7 +24,7 @@ from orchestration.inputs import Inputs, deliveries, promised
 from orchestration.publishing.gate_page import GateRefused, write_refusal
 from orchestration.publishing.reading_back import read_back
 from orchestration.publishing.version import published_files
-from orchestration.warehouse import connect, warehouse_file
+from orchestration.warehouse import connect, database_config, warehouse_file
 
 ARRIVALS = "arrivals.json"
 VERDICT = "gate.json"
@@ -90,7 +90,7 @@ def _judged(
     from expectations.runner import run_checks
 
     path = warehouse_file(settings, before.list_week)
-    findings = run_checks(path, suite, checks, home=settings.home)
+    findings = run_checks(path, suite, checks, database_config(settings))
     results = before.with_findings(tuple(findings)).accepting(acceptances)
     return Judgement(results, path.parent)
 

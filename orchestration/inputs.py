@@ -28,6 +28,7 @@ from ingest.tables import TABLES, duckdb_columns
 from orchestration.publishing.version import linked_versions
 from orchestration.warehouse import (
     HISTORY_COLUMNS,
+    Remembered,
     can_read,
     connect,
     create_batches_table,
@@ -45,7 +46,11 @@ NEWEST_TABLES = ("contacts", "suppressions")
 # Contacts are remembered one by one: who opted out stays so when the source forgets the person.
 View = tuple[str, Mapping[str, str], list[Path]]
 """A raw view: its name, the types of its columns, and the files it reads."""
-REMEMBERED = {"latest_contacts": ("source", "source_contact_id")}
+REMEMBERED = {
+    "latest_contacts": Remembered(
+        ("source", "source_contact_id"), ever="is_opted_out OR is_do_not_call"
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -289,9 +294,9 @@ def _create_views(
     import duckdb
 
     for name, columns, files in views:
-        key = REMEMBERED.get(name, ())
+        remembered = REMEMBERED.get(name)
         try:
-            create_raw_view(connection, name, columns, files, settings.home, newest_per=key)
+            create_raw_view(connection, name, columns, files, settings.home, remembered=remembered)
         except duckdb.Error as error:
             raise _unreadable(connection, settings, files) or error from None
 

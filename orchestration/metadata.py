@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from orchestration.publishing.marts import WAREHOUSE, written_marts
 from orchestration.publishing.pages import plain_markdown
 
 PREVIEWED = 20
@@ -74,13 +75,19 @@ def preview(marts: duckdb.DuckDBPyConnection, top: int = PREVIEWED) -> str:
 
 
 def row_counts(warehouse: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """The rows of each table that dbt builds, by its name; of views nothing is counted."""
+    """The rows of each table that dbt builds and of each mart, by its name.
+
+    Of other views nothing is counted, nor of a mart that stays a view when it is published.
+    """
     # Exact for tables that were written once, as all of these are; it costs no scan.
     query = """
         select table_name, estimated_size from duckdb_tables()
         where schema_name in ('seeds', 'staging', 'intermediate', 'marts')
     """
-    return dict(warehouse.execute(query).fetchall())
+    counts = dict(warehouse.execute(query).fetchall())
+    viewed = [mart for mart in written_marts(warehouse, WAREHOUSE, "marts") if mart not in counts]
+    counted = ", ".join(f'(select count(*) from marts."{mart}") as "{mart}"' for mart in viewed)
+    return counts | dict(_row(warehouse, f"select {counted}")) if viewed else counts
 
 
 def _known(marts: duckdb.DuckDBPyConnection) -> Mapping[str, Any]:

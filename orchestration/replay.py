@@ -85,12 +85,13 @@ def republish(settings: Settings, week: date, publish_id: str) -> None:
 def _require_nobody_opted_out(settings: Settings, week: date, version: Path) -> None:
     from expectations.departures import opt_outs
     from expectations.runner import run_checks
+    from orchestration.warehouse import database_config
 
     settings.scratch.mkdir(exist_ok=True)
     with TemporaryDirectory(prefix="replay-", dir=settings.scratch) as scratch:
         database = Path(scratch) / "replay.duckdb"
         _lay_side_by_side(database, settings, version)
-        findings = run_checks(database, "departures", opt_outs(week), home=settings.home)
+        findings = run_checks(database, "departures", opt_outs(week), database_config(settings))
     failed = [finding for finding in findings if not finding.passed]
     if failed:
         raise ProspectError(
@@ -105,11 +106,10 @@ def _lay_side_by_side(database: Path, settings: Settings, version: Path) -> None
     import duckdb
 
     from orchestration.inputs import create_newest_views
-    from orchestration.warehouse import quoted
+    from orchestration.warehouse import database_config, quoted
 
     _, sources = load_documents(settings)
-    with duckdb.connect(str(database)) as connection:
-        connection.execute(f"SET file_search_path = {quoted(str(settings.home))}")
+    with duckdb.connect(str(database), config=dict(database_config(settings))) as connection:
         create_newest_views(connection, settings, sources)
         connection.execute("create schema marts")
         connection.execute(f"attach {quoted(str(version / 'marts.duckdb'))} as version (read_only)")

@@ -7,7 +7,9 @@ which batches a week uses (`inputs.py`) and everything that dbt builds on the vi
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 WEEKS_KEPT = 4
 FILE_NAME = "warehouse.duckdb"
+SPILL = ".spill"
 
 BATCH_COLUMNS = {
     "source": "VARCHAR",
@@ -58,9 +61,42 @@ HISTORY_COLUMNS = {
 }
 
 
+@dataclass(frozen=True)
+class Remembered:
+    """Rows that count in their newest state, of the last file that has them, and of which only
+    those matter whose key some row, however old, says `ever` of."""
+
+    key: tuple[str, ...]
+    ever: str
+
+
 def warehouse_file(settings: Settings, week: date) -> Path:
     """The week's file; its stem never varies: dbt-duckdb takes the database's name from it."""
     return settings.warehouse / f"{week}" / FILE_NAME
+
+
+def database_config(settings: Settings) -> dict[str, str]:
+    """How every connection to a warehouse is opened; profiles.yml says the same of dbt's.
+
+    Raw views name their files relative to the home, so that it can be moved. What doesn't fit into
+    memory goes to the home's disk, never to the system's temporary folder.
+    """
+    return {
+        "file_search_path": str(settings.home),
+        "temp_directory": str(settings.warehouse / SPILL),
+        "memory_limit": settings.memory_limit or _usual_memory_limit(),
+    }
+
+
+@cache
+def _usual_memory_limit() -> str:
+    """What DuckDB takes by itself on this machine, or in this container."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        row = connection.execute("SELECT current_setting('memory_limit')").fetchone()
+    assert row is not None
+    return str(row[0])
 
 
 @contextmanager
@@ -70,15 +106,16 @@ def connect(settings: Settings, week: date) -> Iterator["duckdb.DuckDBPyConnecti
 
     path = warehouse_file(settings, week)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(path)) as connection:
+    with duckdb.connect(str(path), config=dict(database_config(settings))) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"SET file_search_path = {quoted(str(settings.home))}")
         yield connection
 
 
 def start_afresh(settings: Settings, week: date) -> None:
     """Remove what an earlier run left of the week, and weeks beyond the newest WEEKS_KEPT."""
     shutil.rmtree(settings.warehouse / f"{week}", ignore_errors=True)
+    # DuckDB removes what it spilled itself, unless it is killed.
+    shutil.rmtree(settings.warehouse / SPILL, ignore_errors=True)
     others = sorted(path for path in settings.warehouse.glob("????-??-??") if path.is_dir())
     for stale in others[: -(WEEKS_KEPT - 1)]:
         shutil.rmtree(stale, ignore_errors=True)
@@ -91,12 +128,12 @@ def create_raw_view(
     files: Iterable[Path],
     home: Path,
     *,
-    newest_per: Sequence[str] = (),
+    remembered: "Remembered | None" = None,
 ) -> None:
     """`raw.<name>` over Parquet files named relative to the home; without files typed and empty.
 
-    A column that no file has yet is null. With `newest_per`, of the rows that agree in these
-    columns only the one of the last file is there. Raises duckdb.Error for a file it can't read.
+    A column that no file has yet is null. Of what is remembered only the newest rows are there.
+    Raises duckdb.Error for a file it can't read.
     """
     paths = ", ".join(quoted(str(file.relative_to(home))) for file in files)
     typed = ", ".join(
@@ -109,9 +146,13 @@ def create_raw_view(
         read = f"read_parquet([{paths}], union_by_name = true)"
         rows += f" UNION ALL BY NAME SELECT *, file_index FROM {read}"
     select = f"SELECT {typed} FROM ({rows})"
-    if newest_per:
-        key = ", ".join(f'"{column}"' for column in newest_per)
-        select += f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY file_index DESC) = 1"
+    if remembered:
+        key = ", ".join(f'"{column}"' for column in remembered.key)
+        # Ranked are the few that it was ever said of, not everybody of every week.
+        select += (
+            f" WHERE ({key}) IN (SELECT ({key}) FROM ({rows}) WHERE {remembered.ever})"
+            f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY file_index DESC) = 1"
+        )
     connection.execute("CREATE SCHEMA IF NOT EXISTS raw")
     connection.execute(f'CREATE OR REPLACE VIEW raw."{name}" AS {select}')
 

@@ -98,12 +98,12 @@
 {%- endmacro %}
 
 {% macro reason(leg, reason_id, points, evidence_id="cast(null as string)") -%}
-    case when {{ points }} <> 0 then {{ struct_of({
+    {{ struct_of({
         'leg': "cast('" ~ leg ~ "' as string)",
         'reason_id': "cast(" ~ text_literal(reason_id) ~ " as string)",
         'points': points,
         'evidence_id': evidence_id,
-    }) }} end
+    }) }}
 {%- endmacro %}
 
 {#- The reasons of one leg, with the cap at 100 and the floor at 0 as reasons of their own. -#}
@@ -112,7 +112,7 @@
         reason(leg, 'cap_at_100', "cast(least(0, 100 - " ~ total ~ ") as decimal(9, 4))"),
         reason(leg, 'floor_at_0', "cast(greatest(0, 0 - " ~ total ~ ") as decimal(9, 4))"),
     ] -%}
-    {{ array_without_nulls(array_of(bounded, struct_type(reason_fields()))) }}
+    {{ array_filter(array_of(bounded, struct_type(reason_fields())), 'item.points <> 0') }}
 {%- endmacro %}
 
 {% macro bounded_score(total) -%}

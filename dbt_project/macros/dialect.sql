@@ -31,14 +31,19 @@
     cast(array({{ items | join(', ') }}) as array<{{ type }}>)
 {%- endmacro %}
 
+{#- The items of an array of which the condition, which calls them `item`, is true. -#}
+{% macro array_filter(array, condition) -%}
+    {{ return(adapter.dispatch('array_filter', 'prospects')(array, condition)) }}
+{%- endmacro %}
+{% macro default__array_filter(array, condition) -%}
+    list_filter({{ array }}, lambda item: {{ condition }})
+{%- endmacro %}
+{% macro spark__array_filter(array, condition) -%}
+    filter({{ array }}, item -> {{ condition }})
+{%- endmacro %}
+
 {% macro array_without_nulls(array) -%}
-    {{ return(adapter.dispatch('array_without_nulls', 'prospects')(array)) }}
-{%- endmacro %}
-{% macro default__array_without_nulls(array) -%}
-    list_filter({{ array }}, lambda item: item is not null)
-{%- endmacro %}
-{% macro spark__array_without_nulls(array) -%}
-    filter({{ array }}, item -> item is not null)
+    {{ return(array_filter(array, 'item is not null')) }}
 {%- endmacro %}
 
 {#- An array with `expression` in place of each of its items, which the expression calls `item`. -#}
@@ -163,6 +168,17 @@
 {%- endmacro %}
 {% macro spark__sha256_of(expression) -%}
     sha2({{ expression }}, 256)
+{%- endmacro %}
+
+{#- A 64-bit number of the values: the same for the same values within a run, and seldom for others. -#}
+{% macro hash_of(expressions) -%}
+    {{ return(adapter.dispatch('hash_of', 'prospects')(expressions)) }}
+{%- endmacro %}
+{% macro default__hash_of(expressions) -%}
+    hash({{ expressions | join(', ') }})
+{%- endmacro %}
+{% macro spark__hash_of(expressions) -%}
+    xxhash64({{ expressions | join(', ') }})
 {%- endmacro %}
 
 {% macro replace_pattern(expression, pattern, replacement) -%}

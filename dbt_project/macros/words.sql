@@ -22,9 +22,16 @@
     ]) }}
 {%- endmacro %}
 
+{#- Every mark of punctuation as an escaped member of a class, for which a backslash is right on both engines. -#}
+{% macro punctuation_class() -%}
+    {%- set ns = namespace(members="'") -%}
+    {%- for mark in punctuation() -%}{%- set ns.members = ns.members ~ "\\" ~ mark -%}{%- endfor -%}
+    {{ return("[" ~ ns.members ~ "]") }}
+{%- endmacro %}
+
+{#- Two patterns that seldom match are twice as fast as translating every character or folding every space. -#}
 {% macro words(expression) -%}
-    {%- set spaces = ' ' * (punctuation() | length) -%}
-    (' ' || trim({{ replace_pattern("translate(replace(lower(" ~ expression ~ "), '''', ' '), '" ~ punctuation() ~ "', '" ~ spaces ~ "')", " +", " ") }}) || ' ')
+    (' ' || trim({{ replace_pattern(replace_pattern("lower(" ~ expression ~ ")", punctuation_class(), " "), "  +", " ") }}) || ' ')
 {%- endmacro %}
 
 {% macro title_words(expression) -%}

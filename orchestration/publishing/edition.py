@@ -6,7 +6,7 @@ Nothing here reads or writes anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,14 @@ from expectations.results import GateResults
 
 @dataclass(frozen=True)
 class Edition:
-    """One publication. `facts` go into the manifest as they are (batches, document, code …)."""
+    """One publication. `facts` go into the manifest as they are (batches, document, code …).
+
+    `database_config` is what a connection that reads the warehouse is opened with.
+    """
 
     list_week: date
     publish_id: str
     warehouse: Path
     gate: GateResults
     facts: Mapping[str, Any]
+    database_config: Mapping[str, str] = field(default_factory=dict)

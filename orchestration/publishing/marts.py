@@ -1,14 +1,16 @@
 """The marts as one DuckDB file and as Parquet, for BI and for everything else published here.
 
 The file is built first; all other published files are made from it, so they can't contradict it.
-Views are carried over with their names unqualified, since the warehouse isn't there for readers.
+What is a view in the warehouse is written down here, once. VIEWS stay views, with their names
+unqualified, since the warehouse isn't there for readers.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,18 @@ from orchestration.publishing.edition import Edition
 STORAGE_VERSION = "v1.0.0"
 """Any DuckDB from 1.0 on reads it; BI drivers lag behind the engine."""
 
+WAREHOUSE = "warehouse"
+"""The name by which the file that the marts are built in is known in SQL: its stem."""
+
+VIEWS = ("account_reasons",)
+"""The marts that stay views: in millions of rows they would be most of what is published."""
+
 GRAINS = {
-    "account_scores": ("account_id",),
-    "accounts": ("account_id",),
-    "account_sources": ("account_id", "source", "source_company_id"),
-    "contacts": ("contact_id", "account_id"),
     "signals": ("signal_id", "account_id"),
+    "contacts": ("contact_id", "account_id"),
+    "accounts": ("account_id",),
+    "account_scores": ("account_id",),
+    "account_sources": ("account_id", "source", "source_company_id"),
     "criteria": ("position", "criterion_id"),
     "target_accounts": ("rank", "account_id"),
     "target_account_reasons": ("account_id", "leg", "points", "reason_id", "evidence"),
@@ -37,23 +45,31 @@ GRAINS = {
     "list_history": ("list_week", "rank", "account_id"),
     "meta": ("publish_id",),
 }
-"""The order in which each mart is written; a mart not named here is ordered by all its columns."""
+"""The order of each mart's rows; a mart not named here is ordered by all its columns. Those with
+the most to write come first, so that none is left to end alone."""
+
+_WRITERS = 2
 
 
 def write_database(target: Path, edition: Edition) -> None:
-    """Copy every mart of the warehouse into a new file, with its views and a `meta` row."""
-    with duckdb.connect() as connection:
+    """Write every mart of the warehouse into a new file, with its views and a `meta` row."""
+    with duckdb.connect(config=dict(edition.database_config)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {quoted(str(edition.warehouse))} as warehouse (read_only)")
         connection.execute(
             f"attach {quoted(str(target))} as published (storage_version '{STORAGE_VERSION}')"
         )
-        connection.execute("use published")
-        for table in _tables(connection, "warehouse", "marts"):
-            connection.execute(
-                f'create table "{table}" as select * from warehouse.marts."{table}" '
+        _side_by_side(
+            connection,
+            [
+                f'create table published."{table}" as select * from warehouse.marts."{table}" '
                 f"order by {_order(table)}"
-            )
-        for name, query in _views(connection):
+                for table in written_marts(connection, WAREHOUSE, "marts")
+            ],
+        )
+        connection.execute("use published")
+        for name in VIEWS:
+            query = _unqualified(connection, name)
             connection.execute(f'create view "{name}" as {query}')
         _write_meta(connection, edition)
         connection.execute("checkpoint published")
@@ -62,33 +78,37 @@ def write_database(target: Path, edition: Edition) -> None:
 
 
 def write_parquet(folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
-    """Write each table of the marts file as one Parquet file, ordered by its grain.
-
-    Views stay in the DuckDB file: in millions of rows they would be most of the folder.
-    """
+    """Write each table of the marts file as one Parquet file, in the order of its rows there."""
     folder.mkdir()
-    for table in _tables(connection, "marts", "main"):
-        copy_query(
-            connection,
-            f'select * from "{table}" order by {_order(table)}',
-            folder / f"{table}.parquet",
-        )
+    _side_by_side(
+        connection,
+        [
+            _copy(f'from "{table}"', folder / f"{table}.parquet")
+            for table in written_marts(connection, "marts", "main")
+        ],
+    )
 
 
 def copy_query(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     """Write the rows of an ordered query as Parquet, the same bytes for the same rows."""
-    connection.execute(
-        f"copy ({query}) to {quoted(str(path))} "
-        "(format parquet, compression zstd, row_group_size 122880)"
-    )
+    connection.execute(_copy(query, path))
 
 
 def mart_tables(warehouse: duckdb.DuckDBPyConnection) -> list[str]:
-    """The names of the tables that a warehouse's marts become: its own, and `meta`."""
-    tables = warehouse.execute(
-        "select table_name from duckdb_tables() where schema_name = 'marts'"
+    """The names of the tables that a warehouse's marts become, the largest first, and `meta`."""
+    return [*written_marts(warehouse, WAREHOUSE, "marts"), "meta"]
+
+
+def written_marts(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
+    """The marts in a schema that are written down when published, those with most rows first."""
+    rows = connection.execute(
+        "select table_name from information_schema.tables "
+        "where table_catalog = ? and table_schema = ?",
+        [database, schema],
     ).fetchall()
-    return sorted(["meta", *(name for (name,) in tables)])
+    rank = {name: place for place, name in enumerate(GRAINS)}
+    names = (name for (name,) in rows if name not in VIEWS)
+    return sorted(names, key=lambda name: (rank.get(name, len(rank)), name))
 
 
 @contextmanager
@@ -103,13 +123,19 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _tables(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
-    rows = connection.execute(
-        "select table_name from duckdb_tables() where database_name = ? and schema_name = ? "
-        "order by table_name",
-        [database, schema],
-    ).fetchall()
-    return [name for (name,) in rows]
+def _side_by_side(connection: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
+    """Run statements that don't need each other two at a time: one alone compresses what it writes
+    on one thread for a good part of its time."""
+    cursors = [connection.cursor() for _ in statements]
+    with ThreadPoolExecutor(_WRITERS) as pool:
+        list(pool.map(lambda cursor, statement: cursor.execute(statement), cursors, statements))
+
+
+def _copy(query: str, path: Path) -> str:
+    return (
+        f"copy ({query}) to {quoted(str(path))} "
+        "(format parquet, compression zstd, row_group_size 122880)"
+    )
 
 
 def _order(table: str) -> str:
@@ -117,23 +143,21 @@ def _order(table: str) -> str:
     return ", ".join(f"{column} nulls last" for column in columns) if columns else "all nulls last"
 
 
-def _views(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """The views of the marts as (name, query without database and schema), oldest first."""
-    views = connection.execute(
-        "select view_name, sql from duckdb_views() where database_name = 'warehouse' "
-        "and schema_name = 'marts' order by view_oid"
-    ).fetchall()
-    return [(name, _unqualified(connection, name, sql)) for name, sql in views]
-
-
-def _unqualified(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> str:
+def _unqualified(connection: duckdb.DuckDBPyConnection, view: str) -> str:
+    """The query of one of the warehouse's views, without database and schema."""
+    sql = _one(
+        connection,
+        "select sql from duckdb_views() where database_name = 'warehouse' "
+        "and schema_name = 'marts' and view_name = ?",
+        view,
+    )
     query = re.split(r"\sAS\s", sql, maxsplit=1)[1].rstrip().rstrip(";")
     tree = json.loads(_one(connection, "select json_serialize_sql(?)", query))
     for table in _base_tables(tree):
         if table["schema_name"] not in ("marts", ""):
             found = f"{table['schema_name']}.{table['table_name']}"
             raise ProspectError(
-                f"the view {name} reads {found}, which isn't published; let it read marts only"
+                f"the view {view} reads {found}, which isn't published; let it read marts only"
             )
         table["catalog_name"] = table["schema_name"] = ""
     return _one(connection, "select json_deserialize_sql(?)", json.dumps(tree))

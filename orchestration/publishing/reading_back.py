@@ -22,7 +22,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from orchestration.publishing.marts import quoted
+from orchestration.publishing.marts import WAREHOUSE, quoted, written_marts
 
 CSV_FILES = {
     "target_accounts": "target_accounts.csv",
@@ -77,8 +77,8 @@ def _read_inventory(connection: duckdb.DuckDBPyConnection, folder: Path) -> None
 def _read_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Row counts of the three forms of each mart; `meta` exists in the published two alone."""
     connection.execute(f"attach {quoted(str(folder / 'marts.duckdb'))} as published (read_only)")
-    built = _counts(connection, "select current_database()", "marts")
-    shown = _counts(connection, "select 'published'", "main")
+    built = _counts(connection, WAREHOUSE, "marts")
+    shown = _counts(connection, "published", "main")
     connection.execute("create table files.meta as from published.meta")
     connection.execute("detach published")
     parquet = {path.stem: _rows(connection, path) for path in (folder / "marts").glob("*.parquet")}
@@ -93,12 +93,10 @@ def _read_marts(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, database: str, schema: str) -> dict[str, int]:
-    names = connection.execute(
-        "select database_name, table_name from duckdb_tables() "
-        f"where database_name = ({database}) and schema_name = ? order by table_name",
-        [schema],
-    ).fetchall()
-    return {name: _count(connection, f'"{base}"."{schema}"."{name}"') for base, name in names}
+    return {
+        mart: _count(connection, f'"{database}"."{schema}"."{mart}"')
+        for mart in written_marts(connection, database, schema)
+    }
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, path: Path) -> int:

@@ -1,4 +1,5 @@
 -- One row per account of the universe, with the source of each mastered value.
+{{ config(materialized='view') }}
 with
 
 described as (

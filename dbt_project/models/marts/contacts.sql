@@ -1,4 +1,5 @@
 -- One row per contactable person of an account; people who must not be contacted are in no mart.
+{{ config(materialized='view') }}
 with
 
 contacts as (

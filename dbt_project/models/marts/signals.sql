@@ -1,4 +1,5 @@
 -- One row per signal of an account that was known on the list week's morning.
+{{ config(materialized='view') }}
 with
 
 signals as (

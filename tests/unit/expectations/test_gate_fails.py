@@ -297,7 +297,7 @@ def gate(
         if suite == "arrivals"
         else departures(LIST_WEEK, PUBLISH_ID, terms)
     )
-    return run_checks(database, suite, checks, home=database.parent)
+    return run_checks(database, suite, checks, {"file_search_path": str(database.parent)})
 
 
 def failed(findings: list[Finding]) -> set[str]:

@@ -29,10 +29,14 @@ def test_every_setting_can_be_given(tmp_path: Path) -> None:
             "PROSPECT_SOURCES": str(tmp_path / "a.yml"),
             "PERFECT_CUSTOMER": str(tmp_path / "b.yml"),
             "PROSPECT_FIRST_WEEK": "2026-06-01",
+            "PROSPECT_MEMORY_LIMIT": "4GB",
         }
     )
 
-    assert settings == Settings(tmp_path, tmp_path / "a.yml", tmp_path / "b.yml", date(2026, 6, 1))
+    first_week = date(2026, 6, 1)
+    assert settings == Settings(
+        tmp_path, tmp_path / "a.yml", tmp_path / "b.yml", first_week, memory_limit="4GB"
+    )
     assert settings.landing == tmp_path / "landing"
 
 
@@ -40,6 +44,12 @@ def test_a_first_week_that_is_no_date_is_one_clear_line() -> None:
     """The message names the variable and what was found."""
     with pytest.raises(ProspectError, match=r"PROSPECT_FIRST_WEEK: expected a date .* 'soon'"):
         Settings.from_environment({"PROSPECT_FIRST_WEEK": "soon"})
+
+
+def test_a_memory_limit_that_is_no_size_is_one_clear_line() -> None:
+    """The message names the variable and what was found."""
+    with pytest.raises(ProspectError, match=r"PROSPECT_MEMORY_LIMIT: .* such as 4GB, found 'much'"):
+        Settings.from_environment({"PROSPECT_MEMORY_LIMIT": "much"})
 
 
 @given(st.dates(min_value=date(1900, 1, 1)))

@@ -250,9 +250,9 @@ def test_views_work_without_the_warehouse(settings: Settings) -> None:
 
 def test_a_view_over_unpublished_tables_is_refused(settings: Settings) -> None:
     """A view that would break for its readers stops the publication with its name."""
-    leak = "create view marts.leak as select * from raw.batches"
+    leak = "create or replace view marts.account_reasons as select * from raw.batches"
 
-    with pytest.raises(ProspectError, match=r"leak reads raw\.batches"):
+    with pytest.raises(ProspectError, match=r"account_reasons reads raw\.batches"):
         publish_week(settings, mutations=[leak])
 
 

@@ -22,7 +22,7 @@ parents as (
 
 holders as (
 
-    select distinct
+    select
         identity_keys.identity_domain as domain,
         records.account_id,
         coalesce(parents.ultimate_parent_account_id, records.account_id) as ultimate_parent_account_id
@@ -37,8 +37,8 @@ resolved as (
     select
         domain,
         case
-            when count(distinct account_id) = 1 then min(account_id)
-            when count(distinct ultimate_parent_account_id) = 1 then min(ultimate_parent_account_id)
+            when min(account_id) = max(account_id) then min(account_id)
+            when min(ultimate_parent_account_id) = max(ultimate_parent_account_id) then min(ultimate_parent_account_id)
         end as account_id
     from holders
     group by domain

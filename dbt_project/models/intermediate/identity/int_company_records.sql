@@ -26,7 +26,8 @@ keyed as (
         companies.country,
         companies.lei,
         companies.cik,
-        lower(companies.registration_authority) || ':' || companies.registration_number as registration_key
+        lower(companies.registration_authority) || ':' || companies.registration_number as registration_key,
+        companies.observed_at
     from companies
     left join shared_hosts as hosts on companies.domain = hosts.host
     left join shared_hosts as tenants_of

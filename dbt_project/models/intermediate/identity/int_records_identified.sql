@@ -1,9 +1,10 @@
 -- One row per company record with the account it belongs to; preference 1 is the record whose values win.
+-- Narrow, since it is joined to all that follows: what a record says stands in stg_companies.
 with
 
 records as (
 
-    select * from {{ ref('stg_companies') }}
+    select * from {{ ref('int_company_records') }}
 
 ),
 
@@ -13,8 +14,7 @@ clusters as (
 
 ),
 
--- Chosen among narrow rows, which are joined to the wide ones afterwards.
-preferred as (
+identified as (
 
     select
         records.record_id,
@@ -28,20 +28,6 @@ preferred as (
         count(*) over (partition by clusters.cluster_id) as company_records
     from records
     inner join clusters on records.record_id = clusters.record_id
-
-),
-
-identified as (
-
-    select
-        preferred.account_id,
-        preferred.link_reason,
-        preferred.match_weight,
-        preferred.preference,
-        preferred.company_records,
-        records.*
-    from records
-    inner join preferred on records.record_id = preferred.record_id
 
 )
 

@@ -1,4 +1,4 @@
--- One row per account with signals: the heat of every issue of the document, in one pass over the signals.
+-- One row per account with evidence of an issue: the heat of every issue of the document, in one pass over the signals.
 -- heat = min(1, decayed evidence) x min(1, kinds seen / kinds needed); decayed evidence is the sum, over the signals
 -- that an evidence row describes, of weight x strength x 0.5 ^ (age / half-life).
 {#- Read once, so that it is not written down in between. -#}
@@ -17,13 +17,20 @@ matched as (
     select
         account_id,
         signal_id,
-        kind,
         age_days,
         is_known_later
         {%- for issue in issues %}{% for evidence in issue.evidence %},
         case when {{ evidence_matches(evidence) }} then {{ decayed_weight(evidence) }} end as {{ evidence_name(issue, loop.index) }}
         {%- endfor %}{% endfor %}
     from signals
+
+),
+
+-- Most signals speak of no issue.
+telling as (
+
+    select * from matched
+    where {% for issue in issues %}{% for evidence in issue.evidence %}{{ evidence_name(issue, loop.index) }} is not null or {% endfor %}{% endfor %}false
 
 ),
 
@@ -41,7 +48,7 @@ summed as (
         count({{ name }}) filter (where age_days >= {{ evidence.surge.weeks * 7 }} and age_days < {{ (evidence.surge.weeks + evidence.surge.baseline_weeks) * 7 }}) as {{ name }}_before
         {%- endif %}
         {%- endfor %}{% endfor %}
-    from matched
+    from telling
     group by account_id
 
 ),

@@ -1,4 +1,4 @@
--- One row per account with signals: issue urgency and the reasons that add up to it.
+-- One row per account with evidence of an issue: issue urgency and the reasons that add up to it.
 {#- Read once, so that it is not written down in between. -#}
 {{ config(materialized='view') }}
 {%- set issues = criteria_rows('issue', 'issue') %}

@@ -19,6 +19,19 @@ records as (
 
 ),
 
+keyed as (
+
+    select
+        records.account_id,
+        keys.name_key,
+        keys.country,
+        keys.cik,
+        keys.lei
+    from {{ ref('int_company_records') }} as keys
+    inner join records on keys.record_id = records.record_id
+
+),
+
 domains as (
 
     select * from {{ ref('int_account_domains') }}
@@ -28,7 +41,7 @@ domains as (
 -- Only names that a signal goes by are worth grouping.
 names_wanted as (
 
-    select distinct name_key from signals
+    select distinct name_key from {{ ref('int_signals_known') }}
     where name_key is not null
 
 ),
@@ -38,10 +51,10 @@ ciks as (
     select
         cik,
         min(account_id) as account_id
-    from records
+    from keyed
     where cik is not null
     group by cik
-    having count(distinct account_id) = 1
+    having min(account_id) = max(account_id)
 
 ),
 
@@ -50,38 +63,36 @@ leis as (
     select
         lei,
         min(account_id) as account_id
-    from records
+    from keyed
     where lei is not null
     group by lei
-    having count(distinct account_id) = 1
+    having min(account_id) = max(account_id)
 
 ),
 
 names as (
 
     select
-        keys.name_key,
-        keys.country,
-        min(records.account_id) as account_id
-    from {{ ref('int_company_records') }} as keys
-    inner join names_wanted on keys.name_key = names_wanted.name_key
-    inner join records on keys.record_id = records.record_id
-    where keys.country is not null
-    group by keys.name_key, keys.country
-    having count(distinct records.account_id) = 1
+        keyed.name_key,
+        keyed.country,
+        min(keyed.account_id) as account_id
+    from keyed
+    inner join names_wanted on keyed.name_key = names_wanted.name_key
+    where keyed.country is not null
+    group by keyed.name_key, keyed.country
+    having min(keyed.account_id) = max(keyed.account_id)
 
 ),
 
 lone_names as (
 
     select
-        keys.name_key,
-        min(records.account_id) as account_id
-    from {{ ref('int_company_records') }} as keys
-    inner join names_wanted on keys.name_key = names_wanted.name_key
-    inner join records on keys.record_id = records.record_id
-    group by keys.name_key
-    having count(distinct records.account_id) = 1
+        keyed.name_key,
+        min(keyed.account_id) as account_id
+    from keyed
+    inner join names_wanted on keyed.name_key = names_wanted.name_key
+    group by keyed.name_key
+    having min(keyed.account_id) = max(keyed.account_id)
 
 ),
 

@@ -48,7 +48,7 @@ dealt as (
 regulated as (
 
     select industries.industry
-    from (select distinct industry from accounts) as industries
+    from (select distinct industry from {{ ref('stg_companies') }}) as industries
     inner join {{ ref('regulated_industries') }} as regulated on trim({{ words('industries.industry') }}) = regulated.industry
 
 ),

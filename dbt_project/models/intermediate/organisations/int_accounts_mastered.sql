@@ -1,10 +1,18 @@
 -- One row per account: of each column the value of the most preferred record that has one, beside its source.
+{#- Read once, so that it is not written down in between. -#}
+{{ config(materialized='view') }}
 {%- set columns = mastered_columns() | reject('equalto', 'employees') | list %}
 with
 
 records as (
 
-    select * from {{ ref('int_records_identified') }}
+    select
+        identified.account_id,
+        identified.preference,
+        identified.company_records,
+        companies.*
+    from {{ ref('stg_companies') }} as companies
+    inner join {{ ref('int_records_identified') }} as identified on companies.record_id = identified.record_id
 
 ),
 

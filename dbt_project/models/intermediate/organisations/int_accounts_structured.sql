@@ -3,7 +3,13 @@ with
 
 records as (
 
-    select * from {{ ref('int_records_identified') }}
+    select
+        identified.account_id,
+        identified.record_id,
+        companies.city,
+        companies.country
+    from {{ ref('stg_companies') }} as companies
+    inner join {{ ref('int_records_identified') }} as identified on companies.record_id = identified.record_id
 
 ),
 
@@ -15,7 +21,7 @@ parents as (
 
 families as (
 
-    select account_id, account_id as member_id from {{ ref('int_accounts_mastered') }}
+    select account_id, account_id as member_id from {{ ref('int_records_identified') }}
     union
     select parent_account_id as account_id, account_id as member_id from parents
     union

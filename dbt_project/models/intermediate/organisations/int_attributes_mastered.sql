@@ -1,17 +1,20 @@
 -- One row per account that has attributes: maps of key to value and to its source, keys as `key` and `source.key`.
+{#- Read once, so that it is not written down in between. -#}
+{{ config(materialized='view') }}
 {%- set under_source = array_transform('attributes', struct_of({'key': "source || '.' || item.key", 'value': 'item.value'})) %}
 with
 
 records as (
 
     select
-        account_id,
-        source,
-        preference,
-        company_records,
-        attributes
-    from {{ ref('int_records_identified') }}
-    where attributes is not null
+        identified.account_id,
+        companies.source,
+        identified.preference,
+        identified.company_records,
+        companies.attributes
+    from {{ ref('stg_companies') }} as companies
+    inner join {{ ref('int_records_identified') }} as identified on companies.record_id = identified.record_id
+    where companies.attributes is not null
 
 ),
 

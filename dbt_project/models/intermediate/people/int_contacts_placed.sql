@@ -15,7 +15,7 @@ positions as (
 
 accounts as (
 
-    select * from {{ ref('int_accounts_mastered') }}
+    select * from {{ ref('int_accounts_described') }}
 
 ),
 

@@ -5,7 +5,7 @@ with
 
 contacts as (
 
-    select * from {{ ref('int_contacts_identified') }}
+    select * from {{ ref('stg_contacts') }}
 
 ),
 

@@ -74,7 +74,8 @@ by_domain as (
         cast(null as date) as since_date,
         in_force.is_known_later
     from in_force
-    inner join {{ ref('int_records_identified') }} as records on in_force.key = records.domain
+    inner join {{ ref('int_company_records') }} as keys on in_force.key = keys.domain
+    inner join {{ ref('int_records_identified') }} as records on keys.record_id = records.record_id
     where in_force.key_kind = 'domain'
 
 ),

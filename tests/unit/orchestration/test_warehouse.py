@@ -1,0 +1,38 @@
+"""The week's database: what it may take of the machine, and what a killed run leaves."""
+
+from datetime import date
+from pathlib import Path
+
+from ingest.settings import Settings
+from orchestration.warehouse import connect, start_afresh
+
+WEEK = date(2026, 11, 23)
+
+
+def test_what_does_not_fit_into_memory_goes_to_the_home(tmp_path: Path) -> None:
+    """Under a limit, a sort larger than it is done all the same, by spilling below the home."""
+    settings = Settings(tmp_path, tmp_path, tmp_path, WEEK, memory_limit="100MB")
+    texts = "SELECT repeat(i::VARCHAR, 20) AS text FROM range(2000000) AS r (i)"
+
+    with connect(settings, WEEK) as connection:
+        limit, spill = connection.execute(
+            "SELECT current_setting('memory_limit'), current_setting('temp_directory')"
+        ).fetchone()
+        connection.execute(f"CREATE TEMP TABLE sorted AS {texts} ORDER BY hash(text)")
+        rows = connection.execute("SELECT count(*) FROM sorted").fetchone()
+
+    assert limit == "95.3 MiB"
+    assert Path(spill).is_relative_to(tmp_path)
+    assert rows == (2_000_000,)
+
+
+def test_what_a_killed_run_spilled_is_removed_by_the_next(tmp_path: Path) -> None:
+    """DuckDB removes its own files unless it is killed."""
+    settings = Settings(tmp_path, tmp_path, tmp_path, WEEK)
+    left = tmp_path / "warehouse" / ".spill" / "duckdb_temp_storage-0.tmp"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"left")
+
+    start_afresh(settings, WEEK)
+
+    assert not left.exists()
