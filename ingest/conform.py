@@ -135,27 +135,36 @@ def _sum(parts: list[pl.Expr]) -> pl.Expr:
 
 
 def _clean(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    cleaners = {name: _cleaner(name, dtype) for name, dtype in table.columns.items()}
-    return rows.with_columns(clean(rows[name]) for name, clean in cleaners.items() if clean)
+    texts = [name for name, dtype in table.columns.items() if dtype == pl.String]
+    lists = [name for name, dtype in table.columns.items() if isinstance(dtype, pl.List)]
+    dirty = rows.select(normalise.is_dirty(pl.col(texts)))
+    return rows.with_columns(
+        *(normalise.clean_where(rows[name], dirty[name]) for name in texts if dirty[name].any()),
+        *(_list_cleaner(name)(rows[name]) for name in lists if _has_values(rows[name])),
+    )
 
 
-def _cleaner(name: str, dtype: pl.DataType) -> normalise.Normaliser | None:
-    if dtype == pl.String:
-        return normalise.clean
-    if name == "attributes":
-        return normalise.clean_entries
-    return normalise.clean_list if isinstance(dtype, pl.List) else None
+def _list_cleaner(name: str) -> normalise.Normaliser:
+    return normalise.clean_entries if name == "attributes" else normalise.clean_list
+
+
+def _has_values(column: pl.Series) -> bool:
+    return column.null_count() < len(column)
 
 
 def _normalised(rows: pl.DataFrame) -> pl.DataFrame:
     """One spelling for domains, countries, e-mails and keys; what was no such thing is counted."""
     if "website" in rows.columns:
         rows = rows.with_columns(pl.col("domain").fill_null(pl.col("website")))
-    spelled = [spell(rows[name]) for name, spell in _NORMALISERS.items() if name in rows.columns]
+    spelled = [
+        spell(rows[name])
+        for name, spell in _NORMALISERS.items()
+        if name in rows.columns and _has_values(rows[name])
+    ]
     lost = [rows[column.name].is_not_null() & column.is_null() for column in spelled]
     counted = rows.with_columns(_sum([pl.col("_unconverted"), *map(pl.lit, lost)]), *spelled)
     if "email_domain" in rows.columns:
-        hosts = normalise.registrable_domain(counted["email"])
+        hosts = normalise.email_domain(counted["email"])
         counted = counted.with_columns(hosts.alias("email_domain"))
     return _suppression_keys(counted) if "key_kind" in rows.columns else counted
 
