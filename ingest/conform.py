@@ -82,13 +82,19 @@ def typed(table: Table, source: str, frame: pl.DataFrame) -> pl.DataFrame:
 def judge(table: Table, source: str, week: date, rows: pl.DataFrame) -> Judged:
     """Normalise typed rows, hold them to the table's contract and part good from bad."""
     spelled = _filled(_normalised(_clean(table, rows)), source, week).with_row_index(ROW_NUMBER)
-    is_refused = pl.col("_reject").is_not_null()
-    good, failures = _numbered(table.schema).filter(spelled.filter(~is_refused).drop(REMARKS))
+    is_refused = spelled["_reject"].is_not_null()
+    judged = spelled.filter(~is_refused) if is_refused.any() else spelled
+    good, failures = _numbered(table.schema).filter(judged.drop(REMARKS))
     failed = _explained(table, failures.details())
-    judged = spelled.join(failed, on=ROW_NUMBER, how="left", maintain_order="left")
+    broken = spelled.join(failed, on=ROW_NUMBER, maintain_order="left")
     return Judged(
         good=good.drop(ROW_NUMBER),
-        rejects=_rejects(table, judged),
+        rejects=pl.concat(
+            [
+                _rejects(table, spelled.filter(is_refused), "_reject"),
+                _rejects(table, broken, "_reason"),
+            ]
+        ),
         unconverted=int(spelled["_unconverted"].sum()),
     )
 
@@ -234,10 +240,8 @@ def _broken(table: Table, rule: str) -> pl.Expr:
     return pl.format(f"expected {column} to be {expected}, found {{}}", found)
 
 
-def _rejects(table: Table, judged: pl.DataFrame) -> pl.DataFrame:
+def _rejects(table: Table, rejected: pl.DataFrame, reason: str) -> pl.DataFrame:
     """The rows set aside, each as JSON with its reason and where it stood."""
-    reason = pl.coalesce("_reject", "_reason")
-    rejected = judged.filter(reason.is_not_null())
     columns = [name for name in table.columns if name != "batch_id"]
     return rejected.select(
         file="_file", line="_line", reason=reason, row=pl.struct(columns).struct.json_encode()
