@@ -12,7 +12,9 @@ and the same bytes, however its frames were cut or ordered.
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -21,7 +23,7 @@ from typing import Self
 import polars as pl
 
 from ingest.batches import DATA, MANIFEST, Batch, batches_of
-from ingest.conform import REJECT_SCHEMA, judge, new_columns, typed
+from ingest.conform import REJECT_SCHEMA, Judged, judge, new_columns, typed
 from ingest.content_hash import OWN_COLUMNS, ContentHash
 from ingest.erasure import read_erased, rejects_without_erased, without_erased
 from ingest.parquet import write_rows
@@ -30,6 +32,7 @@ from ingest.spill import Kept, Runs
 from ingest.tables import TABLES, Table, empty_frame
 
 ROWS_IN_MEMORY = 250_000
+JUDGES = 2
 HASH_DIGITS = 12
 
 
@@ -93,6 +96,8 @@ class Spool:
         self._good = Runs(self._folder, table.key)
         self._bad: list[Path] = []
         self._waiting: list[pl.DataFrame] = []
+        self._judges = ThreadPoolExecutor(JUDGES)
+        self._judging: deque[Future[Judged]] = deque()
         self._unconverted = 0
         self._new_columns: set[str] = set()
 
@@ -100,6 +105,7 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._judges.shutdown(cancel_futures=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def add(self, frame: pl.DataFrame) -> None:
@@ -109,10 +115,12 @@ class Spool:
             self._waiting.append(piece)
             if sum(map(len, self._waiting)) >= ROWS_IN_MEMORY:
                 self._judge()
+                self._keep_judged(but=JUDGES)
 
     def commit(self, *, fetched_at: datetime, made_up: bool) -> Batch:
         """Write the batch, or return the one that holds the same rows for the week."""
         self._judge()
+        self._keep_judged(but=0)
         content, kept = ContentHash(), Kept(self._folder)
         for sorted_rows in self._good.merged():
             rows, doubles = _one_per_key(self._table, self._source, sorted_rows)
@@ -138,13 +146,25 @@ class Spool:
         return _stored(self._settings, batch, kept.rows(), rejects, self._folder)
 
     def _judge(self) -> None:
-        """Normalise and judge what waits, and keep it for the commit."""
+        """Have what waits normalised and judged, while more comes."""
         nothing = typed(self._table, self._source, empty_frame(self._table))
-        judged = judge(self._table, self._source, self._week, pl.concat([nothing, *self._waiting]))
-        self._good.add(without_erased(self._table, judged.good, self._erased).drop(OWN_COLUMNS))
-        self._set_aside(rejects_without_erased(self._table.name, judged.rejects, self._erased))
-        self._unconverted += judged.unconverted
+        rows = pl.concat([nothing, *self._waiting])
+        self._judging.append(self._judges.submit(self._judged, rows))
         self._waiting = []
+
+    def _judged(self, rows: pl.DataFrame) -> Judged:
+        judged = judge(self._table, self._source, self._week, rows)
+        good = without_erased(self._table, judged.good, self._erased)
+        rejects = rejects_without_erased(self._table.name, judged.rejects, self._erased)
+        return Judged(good.drop(OWN_COLUMNS), rejects, judged.unconverted)
+
+    def _keep_judged(self, *, but: int) -> None:
+        """Keep for the commit what is judged, but for the last frames."""
+        while len(self._judging) > but:
+            judged = self._judging.popleft().result()
+            self._good.add(judged.good)
+            self._set_aside(judged.rejects)
+            self._unconverted += judged.unconverted
 
     def _set_aside(self, rejects: pl.DataFrame) -> None:
         if len(rejects):

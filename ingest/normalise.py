@@ -8,7 +8,7 @@ works on whole columns; what can't be understood becomes null, never a guess.
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import idna
@@ -160,6 +160,7 @@ def _punycode(hosts: pl.Series) -> pl.Series:
     return hosts.replace_strict(foreign, spelled, default=hosts, return_dtype=pl.String)
 
 
+@lru_cache(maxsize=100_000)
 def _idna(host: str) -> str | None:
     try:
         return idna.encode(host, uts46=True).decode("ascii")
