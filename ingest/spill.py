@@ -79,12 +79,13 @@ class Runs:
 
     def merged(self) -> Iterator[pl.DataFrame]:
         """All rows in order, once; those with the same key are in the same frame."""
-        last = self._take()
-        if self._runs:
+        if not self._runs:
+            yield self._take()
+            return
+        if self._waiting:
+            last = self._take()
             self._keep(last, last.lazy())
-            yield from self._merged(sorted(self._blocks))
-        else:
-            yield last
+        yield from self._merged(sorted(self._blocks))
 
     def _take(self) -> pl.DataFrame:
         """What waits, in order."""
