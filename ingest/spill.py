@@ -14,7 +14,7 @@ import polars as pl
 from ingest.parquet import write_rows
 
 KEPT_BYTES = 1024 * 2**20
-RUN_BYTES = 256 * 2**20
+RUN_BYTES = 512 * 2**20
 BLOCK_ROWS = 16_384
 MERGED_BLOCKS = 48
 
@@ -129,7 +129,7 @@ def _is_empty(column: pl.Series) -> bool:
 
 
 def _sorted(frames: list[pl.DataFrame], key: list[str]) -> pl.DataFrame:
-    return pl.concat(frames, how="diagonal").sort(key, nulls_last=True)
+    return pl.concat(frames, how="diagonal").sort(key, nulls_last=True, maintain_order=True)
 
 
 def _comparable(key: tuple[Any, ...]) -> tuple[tuple[bool, Any], ...]:
