@@ -82,13 +82,19 @@ def typed(table: Table, source: str, frame: pl.DataFrame) -> pl.DataFrame:
 def judge(table: Table, source: str, week: date, rows: pl.DataFrame) -> Judged:
     """Normalise typed rows, hold them to the table's contract and part good from bad."""
     spelled = _filled(_normalised(_clean(table, rows)), source, week).with_row_index(ROW_NUMBER)
-    is_refused = pl.col("_reject").is_not_null()
-    good, failures = _numbered(table.schema).filter(spelled.filter(~is_refused).drop(REMARKS))
+    is_refused = spelled["_reject"].is_not_null()
+    judged = spelled.filter(~is_refused) if is_refused.any() else spelled
+    good, failures = _numbered(table.schema).filter(judged.drop(REMARKS))
     failed = _explained(table, failures.details())
-    judged = spelled.join(failed, on=ROW_NUMBER, how="left", maintain_order="left")
+    broken = spelled.join(failed, on=ROW_NUMBER, maintain_order="left")
     return Judged(
         good=good.drop(ROW_NUMBER),
-        rejects=_rejects(table, judged),
+        rejects=pl.concat(
+            [
+                _rejects(table, spelled.filter(is_refused), "_reject"),
+                _rejects(table, broken, "_reason"),
+            ]
+        ),
         unconverted=int(spelled["_unconverted"].sum()),
     )
 
@@ -135,27 +141,36 @@ def _sum(parts: list[pl.Expr]) -> pl.Expr:
 
 
 def _clean(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
-    cleaners = {name: _cleaner(name, dtype) for name, dtype in table.columns.items()}
-    return rows.with_columns(clean(rows[name]) for name, clean in cleaners.items() if clean)
+    texts = [name for name, dtype in table.columns.items() if dtype == pl.String]
+    lists = [name for name, dtype in table.columns.items() if isinstance(dtype, pl.List)]
+    dirty = rows.select(normalise.is_dirty(pl.col(texts)))
+    return rows.with_columns(
+        *(normalise.clean_where(rows[name], dirty[name]) for name in texts if dirty[name].any()),
+        *(_list_cleaner(name)(rows[name]) for name in lists if _has_values(rows[name])),
+    )
 
 
-def _cleaner(name: str, dtype: pl.DataType) -> normalise.Normaliser | None:
-    if dtype == pl.String:
-        return normalise.clean
-    if name == "attributes":
-        return normalise.clean_entries
-    return normalise.clean_list if isinstance(dtype, pl.List) else None
+def _list_cleaner(name: str) -> normalise.Normaliser:
+    return normalise.clean_entries if name == "attributes" else normalise.clean_list
+
+
+def _has_values(column: pl.Series) -> bool:
+    return column.null_count() < len(column)
 
 
 def _normalised(rows: pl.DataFrame) -> pl.DataFrame:
     """One spelling for domains, countries, e-mails and keys; what was no such thing is counted."""
     if "website" in rows.columns:
         rows = rows.with_columns(pl.col("domain").fill_null(pl.col("website")))
-    spelled = [spell(rows[name]) for name, spell in _NORMALISERS.items() if name in rows.columns]
+    spelled = [
+        spell(rows[name])
+        for name, spell in _NORMALISERS.items()
+        if name in rows.columns and _has_values(rows[name])
+    ]
     lost = [rows[column.name].is_not_null() & column.is_null() for column in spelled]
     counted = rows.with_columns(_sum([pl.col("_unconverted"), *map(pl.lit, lost)]), *spelled)
     if "email_domain" in rows.columns:
-        hosts = normalise.registrable_domain(counted["email"])
+        hosts = normalise.email_domain(counted["email"])
         counted = counted.with_columns(hosts.alias("email_domain"))
     return _suppression_keys(counted) if "key_kind" in rows.columns else counted
 
@@ -225,10 +240,8 @@ def _broken(table: Table, rule: str) -> pl.Expr:
     return pl.format(f"expected {column} to be {expected}, found {{}}", found)
 
 
-def _rejects(table: Table, judged: pl.DataFrame) -> pl.DataFrame:
+def _rejects(table: Table, rejected: pl.DataFrame, reason: str) -> pl.DataFrame:
     """The rows set aside, each as JSON with its reason and where it stood."""
-    reason = pl.coalesce("_reject", "_reason")
-    rejected = judged.filter(reason.is_not_null())
     columns = [name for name in table.columns if name != "batch_id"]
     return rejected.select(
         file="_file", line="_line", reason=reason, row=pl.struct(columns).struct.json_encode()

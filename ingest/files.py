@@ -25,7 +25,8 @@ from ingest.errors import SourceNotFound, SourceRejected
 from ingest.registry import Request
 
 VENDOR = "vendor."
-BATCH_ROWS = 50_000
+CSV_ROWS = 50_000
+PARQUET_ROWS = 250_000
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 DATE_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}"}
@@ -96,7 +97,7 @@ def located(
 
 
 def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame]:
-    """A file in frames of about BATCH_ROWS rows; SourceRejected when it can't be read at all.
+    """A file in frames of some ten thousands of rows; SourceRejected when it can't be read at all.
 
     A file with a header and nothing else gives one frame without rows.
     """
@@ -156,7 +157,7 @@ def _read_parquet(source: str, path: Path) -> Iterator[pl.DataFrame]:
         _file=pl.lit(path.name), _reject=pl.lit(None, pl.String)
     )
     try:
-        yield from numbered.collect_batches(chunk_size=BATCH_ROWS, maintain_order=True)
+        yield from numbered.collect_batches(chunk_size=PARQUET_ROWS, maintain_order=True)
     except pl.exceptions.PolarsError:
         raise SourceRejected(source, f"{path.name} is not a whole Parquet file") from None
 
@@ -173,7 +174,7 @@ def _read_csv(source: str, path: Path, options: FileOptions) -> Iterator[pl.Data
         if not names:
             raise SourceRejected(source, f"{path.name}: expected a header in its first line")
         yield _frame(path.name, names, [])
-        while batch := list(islice(records, BATCH_ROWS)):
+        while batch := list(islice(records, CSV_ROWS)):
             yield _frame(path.name, names, batch)
 
 

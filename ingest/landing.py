@@ -12,24 +12,27 @@ and the same bytes, however its frames were cut or ordered.
 import os
 import shutil
 import tempfile
+from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
 import polars as pl
 
 from ingest.batches import DATA, MANIFEST, Batch, batches_of
-from ingest.conform import REJECT_SCHEMA, judge, new_columns, typed
+from ingest.conform import REJECT_SCHEMA, Judged, judge, new_columns, typed
+from ingest.content_hash import OWN_COLUMNS, ContentHash
 from ingest.erasure import read_erased, rejects_without_erased, without_erased
+from ingest.parquet import write_rows
 from ingest.settings import Settings
+from ingest.spill import Kept, Runs
 from ingest.tables import TABLES, Table, empty_frame
 
 ROWS_IN_MEMORY = 250_000
-ROW_GROUP = 122_880
-HASHED_AT_ONCE = 50_000
+JUDGES = 2
 HASH_DIGITS = 12
 
 
@@ -55,10 +58,14 @@ def rewrite(settings: Settings, batch: Batch, rows: pl.DataFrame) -> None:
 
     The manifest goes first, so that a crash leaves the old rows, which ask for it again.
     """
-    kept, _ = _one_per_key(TABLES[batch.table], rows)
-    restated = replace(batch, rows=len(kept), content_hash=_content_hash(kept))
-    _replace_manifest(settings, restated)
-    replace_parquet(batch.data(settings), kept)
+    table = TABLES[batch.table]
+    in_order = rows.drop(OWN_COLUMNS).sort(table.key, nulls_last=True)
+    kept, _ = _one_per_key(table, batch.source, in_order)
+    content = ContentHash()
+    content.update(kept)
+    _replace_manifest(settings, replace(batch, rows=len(kept), content_hash=content.hexdigest()))
+    whole = _whole(table, kept.lazy(), batch.source, batch.batch_id)
+    replace_parquet(batch.data(settings), whole.collect())
 
 
 def restate_rejects(settings: Settings, batch: Batch, rejects: int) -> None:
@@ -86,8 +93,11 @@ class Spool:
         self._settings, self._source, self._week, self._table = settings, source, week, table
         self._erased = read_erased(settings)
         self._folder = _fresh_folder(settings.landing / table.name / source)
+        self._good = Runs(self._folder, table.key)
+        self._bad: list[Path] = []
         self._waiting: list[pl.DataFrame] = []
-        self._parts = 0
+        self._judges = ThreadPoolExecutor(JUDGES)
+        self._judging: deque[Future[Judged]] = deque()
         self._unconverted = 0
         self._new_columns: set[str] = set()
 
@@ -95,6 +105,7 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._judges.shutdown(cancel_futures=True)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def add(self, frame: pl.DataFrame) -> None:
@@ -104,42 +115,61 @@ class Spool:
             self._waiting.append(piece)
             if sum(map(len, self._waiting)) >= ROWS_IN_MEMORY:
                 self._judge()
+                self._keep_judged(but=JUDGES)
 
     def commit(self, *, fetched_at: datetime, made_up: bool) -> Batch:
         """Write the batch, or return the one that holds the same rows for the week."""
-        if self._waiting or not self._parts:
-            self._judge()
-        rows, doubles = _one_per_key(self._table, pl.read_parquet(self._folder / "good-*.parquet"))
-        rejects = pl.concat([pl.read_parquet(self._folder / "bad-*.parquet"), doubles])
-        content_hash = _content_hash(rows)
+        self._judge()
+        self._keep_judged(but=0)
+        content, kept = ContentHash(), Kept(self._folder)
+        for sorted_rows in self._good.merged():
+            rows, doubles = _one_per_key(self._table, self._source, sorted_rows)
+            content.update(rows)
+            kept.add(rows)
+            self._set_aside(doubles)
+        rejects = pl.concat([pl.DataFrame(schema=REJECT_SCHEMA), *map(pl.read_parquet, self._bad)])
         batch = Batch(
             source=self._source,
             table=self._table.name,
-            batch_id=f"{self._week:%Y-%m-%d}-{content_hash[:HASH_DIGITS]}",
+            batch_id=f"{self._week:%Y-%m-%d}-{content.hexdigest()[:HASH_DIGITS]}",
             week=self._week,
             revision=1,
-            rows=len(rows),
+            rows=content.rows,
             rejects=len(rejects),
             unconverted=self._unconverted,
-            content_hash=content_hash,
+            content_hash=content.hexdigest(),
             fetched_at=fetched_at,
             schema={name: str(dtype) for name, dtype in self._table.columns.items()},
             new_columns=tuple(sorted(self._new_columns)),
             made_up=made_up,
         )
-        return _stored(self._settings, batch, rows, rejects, self._folder)
+        return _stored(self._settings, batch, kept.rows(), rejects, self._folder)
 
     def _judge(self) -> None:
-        """Normalise and judge what waits, and put it on disk."""
+        """Have what waits normalised and judged, while more comes."""
         nothing = typed(self._table, self._source, empty_frame(self._table))
-        judged = judge(self._table, self._source, self._week, pl.concat([nothing, *self._waiting]))
-        good = without_erased(self._table, judged.good, self._erased)
-        bad = rejects_without_erased(self._table.name, judged.rejects, self._erased)
-        _write_rows(self._folder / f"good-{self._parts:06}.parquet", good)
-        _write_rows(self._folder / f"bad-{self._parts:06}.parquet", bad)
-        self._unconverted += judged.unconverted
-        self._parts += 1
+        rows = pl.concat([nothing, *self._waiting])
+        self._judging.append(self._judges.submit(self._judged, rows))
         self._waiting = []
+
+    def _judged(self, rows: pl.DataFrame) -> Judged:
+        judged = judge(self._table, self._source, self._week, rows)
+        good = without_erased(self._table, judged.good, self._erased)
+        rejects = rejects_without_erased(self._table.name, judged.rejects, self._erased)
+        return Judged(good.drop(OWN_COLUMNS), rejects, judged.unconverted)
+
+    def _keep_judged(self, *, but: int) -> None:
+        """Keep for the commit what is judged, but for the last frames."""
+        while len(self._judging) > but:
+            judged = self._judging.popleft().result()
+            self._good.add(judged.good)
+            self._set_aside(judged.rejects)
+            self._unconverted += judged.unconverted
+
+    def _set_aside(self, rejects: pl.DataFrame) -> None:
+        if len(rejects):
+            self._bad.append(self._folder / f"bad-{len(self._bad):06}.parquet")
+            write_rows(self._bad[-1], rejects.lazy())
 
 
 def _fresh_folder(parent: Path) -> Path:
@@ -149,22 +179,33 @@ def _fresh_folder(parent: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix=".", dir=parent))
 
 
-def _one_per_key(table: Table, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows in the order of their key, one per key, and the rejects that this makes.
+def _one_per_key(
+    table: Table, source: str, rows: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Of rows in the order of their key one per key, and the rejects that this makes.
 
     Equal rows are one; of differing rows the newest stays, and of equally new ones the last by
     their text, so that the choice never depends on the order in which they came.
     """
     key = list(table.key)
-    is_double = rows.select(pl.struct(key).is_duplicated()).to_series()
+    is_double = _doubles(key, rows)
+    if not is_double.any():
+        return rows, pl.DataFrame(schema=REJECT_SCHEMA)
     doubles = rows.filter(is_double)
-    if doubles.is_empty():
-        return rows.sort(key, nulls_last=True), pl.DataFrame(schema=REJECT_SCHEMA)
-    ranked = doubles.with_columns(row=_as_json(doubles)).sort("observed_at", "row", descending=True)
+    whole = _whole(table, doubles.lazy(), source, batch_id="").collect()
+    text = whole.select(pl.struct(pl.all()).struct.json_encode()).to_series()
+    ranked = doubles.with_columns(row=text).sort("observed_at", "row", descending=True)
     distinct = ranked.unique("row", maintain_order=True)
     is_kept = distinct.select(pl.struct(key).is_first_distinct()).to_series()
     kept = pl.concat([rows.filter(~is_double), distinct.filter(is_kept).drop("row")])
     return kept.sort(key, nulls_last=True), _double_rejects(key, distinct.filter(~is_kept))
+
+
+def _doubles(key: list[str], rows: pl.DataFrame) -> pl.Series:
+    """Which rows of sorted ones have the key of a neighbour."""
+    is_again = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in key)
+    is_again &= pl.int_range(pl.len()) > 0
+    return rows.select(is_again | is_again.shift(-1, fill_value=False)).to_series()
 
 
 def _double_rejects(key: list[str], rows: pl.DataFrame) -> pl.DataFrame:
@@ -177,26 +218,18 @@ def _double_rejects(key: list[str], rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _as_json(rows: pl.DataFrame) -> pl.Series:
-    return rows.select(pl.struct(pl.all()).struct.json_encode()).to_series()
-
-
-def _content_hash(rows: pl.DataFrame) -> str:
-    """SHA-256 over the sorted rows as lines of JSON: stable over machines and versions.
-
-    Columns without any value are left out, so that a column which is new to the contract leaves
-    the hashes of what has landed as they are.
-    """
-    digest = sha256()
-    empty = [column.name for column in rows if column.null_count() == len(rows)]
-    for piece in rows.drop("batch_id", *empty).iter_slices(HASHED_AT_ONCE):
-        digest.update(_as_json(piece).str.join("\n").item().encode())
-        digest.update(b"\n")
-    return digest.hexdigest()
+def _whole(table: Table, rows: pl.LazyFrame, source: str, batch_id: str) -> pl.LazyFrame:
+    """Rows with all columns of the table, those of the batch's own among them."""
+    own = dict(zip(OWN_COLUMNS, (source, batch_id), strict=True))
+    found = rows.collect_schema()
+    return rows.select(
+        pl.col(name) if name in found else pl.lit(own.get(name), dtype).alias(name)
+        for name, dtype in table.columns.items()
+    )
 
 
 def _stored(
-    settings: Settings, batch: Batch, rows: pl.DataFrame, rejects: pl.DataFrame, scratch: Path
+    settings: Settings, batch: Batch, rows: pl.LazyFrame, rejects: pl.DataFrame, scratch: Path
 ) -> Batch:
     """Write rejects, then the batch; or find that the same content has landed."""
     landed = {
@@ -258,11 +291,11 @@ def _is_whole(settings: Settings, batch: Batch) -> bool:
     return bool(rows == batch.rows)
 
 
-def _write_batch(folder: Path, batch: Batch, rows: pl.DataFrame, temporary: Path) -> None:
+def _write_batch(folder: Path, batch: Batch, rows: pl.LazyFrame, temporary: Path) -> None:
     """Write the batch, in place of a damaged one of the same id."""
     temporary.mkdir()
-    stamped = rows.with_columns(batch_id=pl.lit(batch.batch_id))
-    _write_parquet(temporary / DATA, stamped)
+    whole = _whole(TABLES[batch.table], rows, batch.source, batch.batch_id)
+    _write_parquet(temporary / DATA, whole)
     _write_synced(temporary / MANIFEST, batch.to_json())
     _sync(temporary)
     if folder.exists():
@@ -290,18 +323,9 @@ def _in_order(rejects: pl.DataFrame) -> pl.DataFrame:
     return rejects.sort("file", "line", "reason", "row")
 
 
-def _write_parquet(path: Path, frame: pl.DataFrame) -> None:
-    """The same rows give the same bytes: one chunk, fixed settings."""
-    _write_rows(path, frame.rechunk())
+def _write_parquet(path: Path, rows: pl.DataFrame | pl.LazyFrame) -> None:
+    write_rows(path, rows.lazy())
     _sync(path)
-
-
-def _write_rows(path: Path, frame: pl.DataFrame) -> None:
-    """Raises OSError also for a full disk, which Polars tells of as an error of computing."""
-    try:
-        frame.write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
-    except pl.exceptions.ComputeError as error:
-        raise OSError(f"{path}: {error}") from error
 
 
 def _write_synced(path: Path, text: str) -> None:

@@ -79,10 +79,13 @@ class Rule(BaseModel):
 
 
 class Value(NamedTuple):
-    """What a rule stands for: the value, and whether a text was there that could not be read."""
+    """What a rule stands for: the value, and whether a text was there that could not be read.
+
+    `is_lost` is None where every text can be read.
+    """
 
     value: pl.Expr
-    is_lost: pl.Expr
+    is_lost: pl.Expr | None
 
 
 def file_model(table: Table) -> type[FileOptions]:
@@ -200,19 +203,38 @@ def _completed(rule: Rule, dtype: pl.DataType, week: date, read: Value) -> Value
 
 def _typed(rule: Rule, dtype: pl.DataType, vendor: pl.Schema, week: date) -> Value:
     if rule.const is not None:
-        return Value(pl.lit(_constant(rule.const, dtype, week)), pl.lit(value=False))
-    found = vendor[f"{VENDOR}{rule.column}"]
-    if rule.conversion is None and found != pl.String and _is_kin(found, dtype):
-        return Value(pl.col(f"{VENDOR}{rule.column}"), pl.lit(value=False))
+        return Value(pl.lit(_constant(rule.const, dtype, week)), None)
+    name = f"{VENDOR}{rule.column}"
+    if rule.conversion is None and vendor[name] != pl.String and _is_kin(vendor[name], dtype):
+        return Value(pl.col(name), None)
     return _converted(rule, rule.conversion or usual(dtype), vendor, week)
 
 
 def _converted(rule: Rule, conversion: str, vendor: pl.Schema, week: date) -> Value:
     if rule.const is not None:
-        return Value(pl.lit(_constant(rule.const, pl.String(), week)), pl.lit(value=False))
+        return Value(pl.lit(_constant(rule.const, pl.String(), week)), None)
+    if conversion == "text":
+        return Value(_as_it_is(rule, vendor), None)
     text = _text(rule, vendor)
+    if not rule.empty and _is_read_already(vendor[f"{VENDOR}{rule.column}"], conversion):
+        return Value(pl.col(f"{VENDOR}{rule.column}").cast(named(conversion)[0].gives), None)
     value = convert(text, conversion, week)
     return Value(value, text.is_not_null() & value.is_null())
+
+
+def _as_it_is(rule: Rule, vendor: pl.Schema) -> pl.Expr:
+    """The column as text; unless a rule looks at it, cleaning is left to the landing."""
+    if rule.empty or rule.default is not None:
+        return _text(rule, vendor)
+    name = f"{VENDOR}{rule.column}"
+    return canonical_text(pl.col(name), vendor[name])
+
+
+def _is_read_already(found: pl.DataType, conversion: str) -> bool:
+    """Whether the file's own type says the same as the text of its values would."""
+    if conversion == "number":
+        return found.is_integer()
+    return conversion in ("boolean", "date") and found == named(conversion)[0].gives
 
 
 def _worded(rule: Rule, name: str, vendor: pl.Schema) -> Value:
@@ -225,11 +247,11 @@ def _worded(rule: Rule, name: str, vendor: pl.Schema) -> Value:
         for word, texts in rule.words().items()
     ]
     unsaid = pl.when(text.is_not_null()).then(pl.lit("open")) if name == "outcome" else text
-    return Value(pl.coalesce(*meant, unsaid), pl.lit(value=False))
+    return Value(pl.coalesce(*meant, unsaid), None)
 
 
 def _text(rule: Rule, vendor: pl.Schema) -> pl.Expr:
     """The column as text, null where it says nothing."""
     name = f"{VENDOR}{rule.column}"
     text = stripped(canonical_text(pl.col(name), vendor[name]))
-    return pl.when(~text.is_in(rule.empty)).then(text)
+    return pl.when(~text.is_in(rule.empty)).then(text) if rule.empty else text

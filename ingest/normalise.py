@@ -8,7 +8,7 @@ works on whole columns; what can't be understood becomes null, never a guess.
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import idna
@@ -20,7 +20,8 @@ LONGEST_TEXT = 10_000
 
 Normaliser = Callable[[pl.Series], pl.Series]
 
-_DIRTY = r"[^\x20-\x7e]|^ | $|  |^$"
+# Not what is printable in ASCII, nor letters of Latin scripts that no mark belongs to: both are NFC.
+_DIRTY = r"[^\x20-\x7e\x{C0}-\x{17F}]|^ | $|  |^$"
 _INVISIBLE = (
     r"[\x{00AD}\x{034F}\x{061C}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FEFF}]"
 )
@@ -37,8 +38,19 @@ def clean(values: pl.Series) -> pl.Series:
 
     Texts are cut at LONGEST_TEXT characters.
     """
-    dirty = values.str.contains(_DIRTY) | (values.str.len_bytes() > LONGEST_TEXT)
-    rows = dirty.fill_null(value=False).arg_true()
+    return clean_where(values, values.to_frame("text").select(is_dirty(pl.col("text"))).to_series())
+
+
+def is_dirty(text: pl.Expr) -> pl.Expr:
+    """Whether `clean` might change a text: most texts are told to be clean by one look at them."""
+    return (text.str.contains(_DIRTY) | (text.str.len_bytes() > LONGEST_TEXT)).fill_null(
+        value=False
+    )
+
+
+def clean_where(values: pl.Series, dirty: pl.Series) -> pl.Series:
+    """`clean` for those texts that are dirty."""
+    rows = dirty.arg_true()
     if rows.is_empty():
         return values
     cleaned = values.gather(rows).to_frame("text").select(_cleaned(pl.col("text"))).to_series()
@@ -61,7 +73,10 @@ def clean_list(values: pl.Series) -> pl.Series:
 
 def clean_entries(values: pl.Series) -> pl.Series:
     """Lists of key and value, clean and sorted by key; of equal keys the first; null for none."""
-    items = values.to_frame("item").with_row_index("row").explode("item").unnest("item")
+    lists = values.to_frame("item").with_row_index("row").drop_nulls("item")
+    items = lists.explode("item").unnest("item")
+    if _is_tidy(items):
+        return values
     kept = (
         items.with_columns(clean(items["key"]), clean(items["value"]))
         .drop_nulls()
@@ -69,6 +84,15 @@ def clean_entries(values: pl.Series) -> pl.Series:
         .sort("row", "key")
     )
     return _regrouped(values, kept.select("row", item=pl.struct("key", "value")))
+
+
+def _is_tidy(items: pl.DataFrame) -> bool:
+    """Whether entries are as `clean_entries` leaves them."""
+    is_next = (pl.col("row") > pl.col("row").shift()) | (pl.col("key") > pl.col("key").shift())
+    is_untidy = pl.any_horizontal(
+        pl.col("key", "value").is_null(), is_dirty(pl.col("key", "value")), ~is_next
+    )
+    return not items.select(is_untidy.any()).item()
 
 
 def _regrouped(values: pl.Series, items: pl.DataFrame) -> pl.Series:
@@ -84,10 +108,9 @@ def _regrouped(values: pl.Series, items: pl.DataFrame) -> pl.Series:
 class _Suffixes(NamedTuple):
     """The public suffix list, in punycode."""
 
-    plain: list[str]
-    wildcards: list[str]
-    exceptions: list[str]
-    deepest: int
+    plain: pl.Series
+    wildcards: pl.Series
+    exceptions: pl.Series
 
 
 def registrable_domain(values: pl.Series) -> pl.Series:
@@ -95,12 +118,10 @@ def registrable_domain(values: pl.Series) -> pl.Series:
 
     A tenant of a shared host keeps its own name: acme.github.io stays, and so does github.io.
     """
-    distinct = values.drop_nulls().unique()
-    hosts = _hosts(distinct)
+    hosts = _hosts(values)
     domains = _registrable(hosts, private=True)
     suffixes = (hosts.is_not_null() & domains.is_null()).arg_true()
-    domains.scatter(suffixes, _registrable(hosts.gather(suffixes), private=False))
-    return values.replace_strict(distinct, domains, default=None, return_dtype=pl.String)
+    return domains.scatter(suffixes, _registrable(hosts.gather(suffixes), private=False))
 
 
 def domain_of(text: str) -> str | None:
@@ -110,6 +131,13 @@ def domain_of(text: str) -> str | None:
 
 
 def _hosts(values: pl.Series) -> pl.Series:
+    is_plain = values.str.contains(_HOST) & ~values.str.contains("xn--", literal=True)
+    is_plain &= values.str.len_bytes() <= 253
+    others = (~is_plain).arg_true()
+    return values.clone().scatter(others, _spelled_hosts(values.gather(others)))
+
+
+def _spelled_hosts(values: pl.Series) -> pl.Series:
     host = (
         pl.col("value")
         .str.to_lowercase()
@@ -133,6 +161,7 @@ def _punycode(hosts: pl.Series) -> pl.Series:
     return hosts.replace_strict(foreign, spelled, default=hosts, return_dtype=pl.String)
 
 
+@lru_cache(maxsize=100_000)
 def _idna(host: str) -> str | None:
     try:
         return idna.encode(host, uts46=True).decode("ascii")
@@ -147,10 +176,9 @@ def _suffixes(private: bool) -> _Suffixes:
     )
     rules = sorted(filter(None, map(_suffix_rule, extract.tlds)))
     return _Suffixes(
-        plain=[rule for rule in rules if rule[0] not in "*!"],
-        wildcards=[rule[2:] for rule in rules if rule[0] == "*"],
-        exceptions=[rule[1:] for rule in rules if rule[0] == "!"],
-        deepest=max(rule.count(".") + 1 for rule in rules),
+        plain=pl.Series([rule for rule in rules if rule[0] not in "*!"]),
+        wildcards=pl.Series([rule[2:] for rule in rules if rule[0] == "*"]),
+        exceptions=pl.Series([rule[1:] for rule in rules if rule[0] == "!"]),
     )
 
 
@@ -162,27 +190,27 @@ def _suffix_rule(rule: str) -> str | None:
 
 
 def _registrable(hosts: pl.Series, *, private: bool) -> pl.Series:
-    """One label more than the longest public suffix; null where the host is only a suffix."""
-    labels = hosts.str.split(".")
-    suffix = _suffix_labels(labels, _suffixes(private))
-    frame = pl.DataFrame({"labels": labels, "suffix": suffix})
-    domain = pl.col("labels").list.tail(pl.col("suffix") + 1).list.join(".")
-    is_longer = pl.col("labels").list.len() > pl.col("suffix")
-    return frame.select(pl.when(is_longer).then(domain)).to_series()
+    """One label more than the longest public suffix; null where the host is only a suffix.
 
-
-def _suffix_labels(labels: pl.Series, suffixes: _Suffixes) -> pl.Series:
-    """How many labels each public suffix has; null for an unknown top-level domain."""
-    found = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(labels))
-    depth = labels.list.len()
-    for count in range(1, suffixes.deepest + 1):
-        rows = (depth >= count).fill_null(value=False).arg_true()
-        tails = labels.gather(rows).list.tail(count).list.join(".")
-        parents = tails.str.replace(r"^[^.]*\.?", "")
-        is_suffix = tails.is_in(suffixes.plain) | parents.is_in(suffixes.wildcards)
-        found.scatter(rows.filter(is_suffix), count)
-        found.scatter(rows.filter(tails.is_in(suffixes.exceptions)), count - 1)
-    return found
+    Labels are taken off until a suffix is left, which for most hosts is after the first.
+    """
+    plain, wildcards, exceptions = (pl.lit(rules).implode() for rules in _suffixes(private))
+    domains = hosts.clear(len(hosts))
+    left = hosts.to_frame("tail").with_row_index("row").drop_nulls()
+    left = left.with_columns(longer=pl.lit(None, pl.String))
+    while len(left):
+        parent = pl.col("tail").str.splitn(".", 2).struct.field("field_1")
+        seen = left.with_columns(parent=parent).with_columns(
+            is_suffix=pl.col("tail").is_in(plain)
+            | pl.col("parent").is_in(wildcards).fill_null(value=False),
+            is_exception=pl.col("tail").is_in(exceptions),
+        )
+        domain = pl.when("is_exception").then("tail").otherwise("longer")
+        found = seen.filter(pl.col("is_suffix") | pl.col("is_exception")).select("row", domain)
+        domains.scatter(found["row"], found["tail"])
+        going_on = seen.filter(~pl.col("is_suffix"), ~pl.col("is_exception")).drop_nulls("parent")
+        left = going_on.select("row", longer="tail", tail="parent")
+    return domains
 
 
 # Countries
@@ -294,9 +322,18 @@ def _folded(name: str) -> str:
 
 def email_address(values: pl.Series) -> pl.Series:
     """E-mail addresses in lower case; null for what can't be one."""
-    lower = values.str.to_lowercase().str.strip_prefix("mailto:")
+    lower = pl.col("value").str.to_lowercase().str.strip_prefix("mailto:")
     is_email = lower.str.contains(_EMAIL) & (lower.str.len_chars() <= 254)
-    return lower.set(~is_email, None)
+    return (
+        values.to_frame("value")
+        .select(pl.when(is_email).then(lower).alias(values.name))
+        .to_series()
+    )
+
+
+def email_domain(emails: pl.Series) -> pl.Series:
+    """The registrable domains of e-mail addresses."""
+    return registrable_domain(emails.str.replace(r"^[\w.+%'-]+@", ""))
 
 
 def lei_code(values: pl.Series) -> pl.Series:

@@ -10,6 +10,7 @@ column, as key and value in canonical text (ISO date, point decimal, true or fal
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import dataframely as dy
@@ -255,7 +256,7 @@ class Table:
         """What the table holds, in a sentence."""
         return (self.schema.__doc__ or "").strip()
 
-    @property
+    @cached_property
     def columns(self) -> dict[str, pl.DataType]:
         """Name and Polars type of each column, in order."""
         return {name: column.dtype for name, column in self.schema.columns().items()}

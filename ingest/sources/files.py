@@ -35,6 +35,8 @@ KEYS = {
     "name": normalise.lower_case,
 }
 
+ENTRY = "attribute."
+
 _TABLES: dict[str, Any] = {
     name: (file_model(table) | None, Field(None, description=table.doc))
     for name, table in TABLES.items()
@@ -94,12 +96,13 @@ def _mapped(
         "_file",
         "_line",
         *_columns(rules, values),
-        *_attributes(entries),
+        *(entry.value.alias(f"{ENTRY}{key}") for key, entry in entries.items()),
         *(pl.lit(None).alias(name) for name in _vendor_columns(frame) if name not in used),
         _reject=pl.coalesce("_reject", *_unreadable_keys(table, rules, values)),
         _unconverted=_count_lost([*values.values(), *entries.values()]),
     )
-    return _identified(mapped) if table.name == "companies" else mapped
+    complete = _with_attributes(mapped, sorted(entries)) if entries else mapped
+    return _identified(complete) if table.name == "companies" else complete
 
 
 def _vendor_columns(frame: pl.DataFrame) -> list[str]:
@@ -107,7 +110,8 @@ def _vendor_columns(frame: pl.DataFrame) -> list[str]:
 
 
 def _count_lost(values: list[Value]) -> pl.Expr:
-    return pl.sum_horizontal(value.is_lost.cast(pl.Int64) for value in values)
+    lost = [value.is_lost.cast(pl.Int64) for value in values if value.is_lost is not None]
+    return pl.sum_horizontal(pl.lit(0, pl.Int64), *lost)
 
 
 def _says_something(name: str, vendor: pl.Schema) -> pl.Expr:
@@ -139,9 +143,20 @@ def _columns(rules: dict[str, Rule], values: dict[str, Value]) -> list[pl.Expr]:
     return [column.alias(name) for name, column in columns.items()]
 
 
-def _attributes(entries: dict[str, Value]) -> list[pl.Expr]:
-    structs = [pl.struct(key=pl.lit(key), value=entry.value) for key, entry in entries.items()]
-    return [pl.concat_list(structs).alias("attributes")] if structs else []
+def _with_attributes(mapped: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """Entries as lists of key and value, in the order of the keys and without those of no value."""
+    columns = {f"{ENTRY}{key}": key for key in keys}
+    entries = (
+        mapped.select(columns.keys())
+        .rename(columns)
+        .with_row_index("row")
+        .unpivot(index="row", variable_name="key")
+        .drop_nulls("value")
+        .sort("row", maintain_order=True)
+    )
+    lists = entries.group_by("row", maintain_order=True).agg(attributes=pl.struct("key", "value"))
+    numbered = mapped.drop(columns.keys()).with_row_index("row")
+    return numbered.join(lists, on="row", how="left", maintain_order="left").drop("row")
 
 
 def _unreadable_keys(
@@ -151,11 +166,12 @@ def _unreadable_keys(
     problems: list[pl.Expr] = []
     for name, rule in rules.items():
         column = table.schema.columns()[name]
-        if rule.column and not column.nullable and name != "observed_at":
+        is_lost = values[name].is_lost
+        if is_lost is not None and not column.nullable and name != "observed_at":
             expected = named(rule.conversion or usual(column.dtype))[0].expected
             found = pl.col(f"{VENDOR}{rule.column}").cast(pl.String)
             problem = pl.format(f"{name}: expected {expected}, found {{}}", found)
-            problems.append(pl.when(values[name].is_lost).then(problem))
+            problems.append(pl.when(is_lost).then(problem))
     return problems
 
 

@@ -2,13 +2,14 @@
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import landing
+from ingest import landing, spill
 from ingest.errors import SourceRejected
 from tests.support.landing import WEEK, companies, land_frames, settings_in, tree
 
@@ -127,19 +128,39 @@ def test_the_same_content_twice_writes_nothing(tmp_path: Path) -> None:
     assert tree(tmp_path) == before
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.permutations(list("abcdefg")), st.integers(1, 7))
-def test_bytes_do_not_depend_on_order_or_pages(
-    tmp_path_factory, order: list[str], size: int
+@settings(max_examples=25)
+@given(
+    st.permutations([*"abcdefg", "a", "c"]),
+    st.integers(1, 7),
+    st.sampled_from([1, 400, spill.RUN_BYTES]),
+    st.sampled_from([0, spill.KEPT_BYTES]),
+)
+def test_bytes_do_not_depend_on_order_pages_or_memory(
+    order: list[str], size: int, run_bytes: int, kept_bytes: int
 ) -> None:
-    """The same rows give the same Parquet file and the same manifest."""
-    folders = [tmp_path_factory.mktemp("home") for _ in range(2)]
-    rows = companies(*order, attributes=[[{"key": "k", "value": key}] for key in order])
+    """The same rows give the same Parquet file, the same rejects and the same manifest, whether
+    they fit into memory or not; of the same key the newest stays, wherever it came from."""
+    rows = companies(
+        *order,
+        attributes=[[{"key": "k", "value": key}] if key < "e" else None for key in order],
+        observed_at=[
+            MONDAY - timedelta(days=order[:at].count(key)) for at, key in enumerate(order)
+        ],
+    ).with_columns(city=pl.col("observed_at").cast(pl.String))
 
-    land_frames(settings_in(folders[0]), rows.sort("source_company_id"))
-    land_frames(settings_in(folders[1]), rows.iter_slices(size))
+    with TemporaryDirectory() as one, TemporaryDirectory() as other:
+        land_frames(settings_in(Path(one)), rows.sort("source_company_id"))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(landing, "ROWS_IN_MEMORY", size)
+            patch.setattr(spill, "RUN_BYTES", run_bytes)
+            patch.setattr(spill, "KEPT_BYTES", kept_bytes)
+            patch.setattr(spill, "BLOCK_ROWS", 2)
+            patch.setattr(spill, "MERGED_BLOCKS", 2)
+            batch = land_frames(settings_in(Path(other)), rows.iter_slices(size))
 
-    assert tree(folders[0]) == tree(folders[1])
+        assert (batch.rows, batch.rejects) == (7, 2)
+        assert pl.read_parquet(batch.data(settings_in(Path(other))))["observed_at"].min() == MONDAY
+        assert tree(Path(one)) == tree(Path(other))
 
 
 def test_corrected_content_replaces_the_week_and_can_be_taken_back(tmp_path: Path) -> None:

@@ -81,6 +81,20 @@ def test_domains_agree_with_the_public_suffix_list(names: list[tuple[list[str], 
         assert domain == (tenant or company or None)
 
 
+LOCAL = st.text("aZ0.+_-%'/:#\u00e9", max_size=5)
+
+
+@given(st.lists(st.tuples(LOCAL, LABEL, SUFFIX), max_size=20))
+def test_the_domain_of_an_address_is_that_of_the_whole(parts: list[tuple[str, str, str]]) -> None:
+    """Cutting the part before the @ off is a short cut and nothing else."""
+    texts = [f"{local}@{label}.{suffix}" for local, label, suffix in parts]
+    emails = normalise.email_address(pl.Series(texts, dtype=pl.String))
+
+    domains = normalise.email_domain(emails)
+
+    assert domains.to_list() == normalise.registrable_domain(emails).to_list()
+
+
 @given(st.lists(st.text(max_size=30) | st.none(), max_size=30))
 def test_domains_are_a_fixed_point(texts: list[str | None]) -> None:
     """Any text gives a domain or null, and a domain gives itself."""
@@ -99,6 +113,20 @@ def test_clean_text_is_clean(texts: list[str | None]) -> None:
     for text in once.drop_nulls():
         assert text == text.strip() != ""
         assert not any(ord(sign) < 32 or sign in "\u200b\ufeff\u202e" for sign in text)
+
+
+SIGNS = st.sampled_from([*"aé\u017f\u0301\u00a0\u00d7 \t", "A\u030a", "\u200b", "ﬁ"])
+
+
+@given(st.lists(st.lists(SIGNS, max_size=4).map("".join), max_size=30))
+def test_what_is_not_looked_at_closely_is_clean(texts: list[str]) -> None:
+    """The one look at each text lets nothing pass that cleaning would change."""
+    values = pl.Series("text", texts, dtype=pl.String)
+    every_one = pl.Series([True] * len(texts), dtype=pl.Boolean)
+
+    cleaned = normalise.clean(values).to_list()
+
+    assert cleaned == normalise.clean_where(values.clone(), every_one).to_list()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,137 @@
+"""More rows than memory holds: kept in order, or brought into order by an external merge sort.
+
+What belongs here: scratch files, and when rows go there. What doesn't: what the rows mean.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from ingest.parquet import write_rows
+
+KEPT_BYTES = 1024 * 2**20
+RUN_BYTES = 512 * 2**20
+BLOCK_ROWS = 16_384
+MERGED_BLOCKS = 48
+
+
+class _Block(NamedTuple):
+    """BLOCK_ROWS rows of a run, by the key of the first of them."""
+
+    first: tuple[Any, ...]
+    run: int
+    offset: int
+
+
+class Kept:
+    """Takes frames and gives them back in their order; those beyond KEPT_BYTES wait on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._frames: list[pl.LazyFrame] = []
+        self._bytes = 0
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take a frame; OSError where the disk can't."""
+        self._bytes += int(rows.estimated_size())
+        if self._bytes <= KEPT_BYTES:
+            self._frames.append(rows.lazy())
+            return
+        path = self._folder / f"kept-{len(self._frames):06}.parquet"
+        write_rows(path, rows.lazy(), compression="lz4")
+        self._frames.append(pl.scan_parquet(path, glob=False))
+
+    def rows(self) -> pl.LazyFrame:
+        """All rows; a column that some frame lacks has no value there."""
+        return pl.concat(self._frames, how="diagonal")
+
+
+class Runs:
+    """Takes frames in any order and gives their rows in the order of a key, nulls last.
+
+    Columns in which a frame has no value are left out of it, except those of the key. Memory holds
+    one run while rows come in; while they go out, a frame and a block of each run.
+    """
+
+    def __init__(self, folder: Path, key: Sequence[str]) -> None:
+        self._folder, self._key = folder, list(key)
+        self._waiting: list[pl.DataFrame] = []
+        self._waiting_bytes = 0
+        self._runs: list[pl.LazyFrame] = []
+        self._blocks: list[_Block] = []
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take a frame; OSError where the disk can't."""
+        narrow = rows.select(
+            column for column in rows if column.name in self._key or not _is_empty(column)
+        )
+        self._waiting.append(narrow)
+        self._waiting_bytes += int(narrow.estimated_size())
+        if self._waiting_bytes >= RUN_BYTES:
+            run = self._take()
+            path = self._folder / f"run-{len(self._runs):06}.parquet"
+            write_rows(path, run.lazy(), compression="lz4", row_group=BLOCK_ROWS)
+            self._keep(run, pl.scan_parquet(path, glob=False))
+
+    def merged(self) -> Iterator[pl.DataFrame]:
+        """All rows in order, once; those with the same key are in the same frame."""
+        if not self._runs:
+            yield self._take()
+            return
+        if self._waiting:
+            last = self._take()
+            self._keep(last, last.lazy())
+        yield from self._merged(sorted(self._blocks))
+
+    def _take(self) -> pl.DataFrame:
+        """What waits, in order."""
+        rows = _sorted(self._waiting, self._key)
+        self._waiting, self._waiting_bytes = [], 0
+        return rows
+
+    def _keep(self, rows: pl.DataFrame, run: pl.LazyFrame) -> None:
+        firsts = rows.select(self._key).gather_every(BLOCK_ROWS).rows()
+        self._blocks += [
+            _Block(_comparable(first), len(self._runs), number * BLOCK_ROWS)
+            for number, first in enumerate(firsts)
+        ]
+        self._runs.append(run)
+
+    def _merged(self, blocks: list[_Block]) -> Iterator[pl.DataFrame]:
+        """Whatever comes before the first row of the next block is complete."""
+        left: list[pl.DataFrame] = []
+        while blocks:
+            taken, blocks = blocks[:MERGED_BLOCKS], blocks[MERGED_BLOCKS:]
+            rows = _sorted([*left, *self._read(taken)], self._key)
+            end = self._rows_before(blocks[0].first, rows) if blocks else len(rows)
+            yield rows[:end]
+            left = [rows[end:]]
+
+    def _read(self, blocks: list[_Block]) -> list[pl.DataFrame]:
+        """Blocks of one run follow each other, so that they are read in one go."""
+        counts = Counter(block.run for block in blocks)
+        offsets = {block.run: block.offset for block in reversed(blocks)}
+        return pl.collect_all(
+            self._runs[run].slice(offsets[run], count * BLOCK_ROWS) for run, count in counts.items()
+        )
+
+    def _rows_before(self, first: tuple[Any, ...], rows: pl.DataFrame) -> int:
+        keys = rows.select(self._key)
+        return bisect_left(range(len(keys)), first, key=lambda row: _comparable(keys.row(row)))
+
+
+def _is_empty(column: pl.Series) -> bool:
+    return column.null_count() == len(column)
+
+
+def _sorted(frames: list[pl.DataFrame], key: list[str]) -> pl.DataFrame:
+    return pl.concat(frames, how="diagonal").sort(key, nulls_last=True, maintain_order=True)
+
+
+def _comparable(key: tuple[Any, ...]) -> tuple[tuple[bool, Any], ...]:
+    """A key that Python compares as Polars sorts."""
+    return tuple((value is None, value) for value in key)
