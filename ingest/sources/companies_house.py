@@ -21,6 +21,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ingest import files
+from ingest.columns import attribute_entries, listed
 from ingest.convert import convert, stripped
 from ingest.errors import SourceNotFound, SourceRejected
 from ingest.files import VENDOR, FileOptions
@@ -200,7 +201,7 @@ def _read(frame: pl.DataFrame) -> pl.DataFrame:
         status=pl.when(_optional(texts, "DissolutionDate").is_not_null())
         .then(pl.lit("dissolved"))
         .otherwise(status),
-        sic_codes=pl.concat_list(codes).list.drop_nulls(),
+        sic_codes=listed(codes),
         _reject=pl.coalesce("_reject", pl.when(number.is_null()).then(problem)),
     )
 
@@ -250,7 +251,7 @@ def _companies(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col(f"^{re.escape(VENDOR)}.*$"),
         source_company_id="number",
         name="CompanyName",
-        aliases=pl.concat_list(_matching(rows, PREVIOUS_NAMES)).list.drop_nulls(),
+        aliases=listed(_matching(rows, PREVIOUS_NAMES)),
         street=lines,
         city="RegAddress.PostTown",
         region=_optional(rows, "RegAddress.County"),
@@ -266,17 +267,13 @@ def _companies(rows: pl.DataFrame) -> pl.DataFrame:
         legal_form="CompanyCategory",
         registration_authority=uk_authority(pl.col("number")),
         registration_number="number",
-        attributes=pl.concat_list(
-            pl.struct(key=pl.lit(key), value=value) for key, value in attributes.items()
-        ),
+        attributes=attribute_entries(attributes),
         _unconverted=_lost(rows, incorporated, dissolved),
     )
 
 
 def _matching(rows: pl.DataFrame, pattern: re.Pattern[str]) -> list[pl.Expr]:
-    """The columns whose names match; at least one, so that there is something to list."""
-    found = [pl.col(name) for name in rows.columns if pattern.fullmatch(name)]
-    return found or [pl.lit(None, pl.String)]
+    return [pl.col(name) for name in rows.columns if pattern.fullmatch(name)]
 
 
 def _optional(rows: pl.DataFrame, name: str) -> pl.Expr:

@@ -12,6 +12,7 @@ import polars as pl
 from pydantic import BaseModel, Field, create_model
 
 from ingest import files, normalise
+from ingest.columns import attribute_entries
 from ingest.convert import BAND, canonical_text, named, stripped
 from ingest.files import VENDOR
 from ingest.headers import check_columns
@@ -128,8 +129,8 @@ def _columns(rules: dict[str, Rule], values: dict[str, Value]) -> list[pl.Expr]:
 
 
 def _attributes(entries: dict[str, Value]) -> list[pl.Expr]:
-    structs = [pl.struct(key=pl.lit(key), value=entry.value) for key, entry in entries.items()]
-    return [pl.concat_list(structs).alias("attributes")] if structs else []
+    values = {key: entry.value for key, entry in entries.items()}
+    return [attribute_entries(values).alias("attributes")] if values else []
 
 
 def _unreadable_keys(

@@ -22,6 +22,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from ingest import files
+from ingest.columns import attribute_entries, listed
 from ingest.convert import convert, stripped
 from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
 from ingest.files import VENDOR, FileOptions
@@ -502,7 +503,7 @@ def _entity_columns(names: list[str]) -> dict[str, pl.Expr]:
             field: pl.concat_str(_matching(pattern, names), separator=", ", ignore_nulls=True)
             for field, (pattern, _) in STREETS.items()
         },
-        "aliases": pl.concat_list(_matching(ALIASES, names)).list.drop_nulls(),
+        "aliases": listed(_matching(ALIASES, names)),
     }
 
 
@@ -637,9 +638,7 @@ def _companies(rows: pl.DataFrame) -> pl.DataFrame:
         registration_authority=pl.when(~authority.is_in(NO_REGISTER)).then(authority),
         registration_number=number,
         observed_at=_time("updated"),
-        attributes=pl.concat_list(
-            pl.struct(key=pl.lit(key), value=value) for key, value in attributes.items()
-        ),
+        attributes=attribute_entries(attributes),
         _reject=pl.coalesce(
             "_reject",
             pl.when(~pl.col("lei").str.contains(LEI).fill_null(value=False)).then(problem),
