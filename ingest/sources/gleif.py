@@ -130,6 +130,7 @@ EDGE = {
 }
 ENTITY_NEEDED = ("LEI", "Entity.LegalName")
 EDGE_NEEDED = tuple(EDGE[name] for name in ("child", "parent", "type", "status"))
+FILTERED = ("lei", "legal_country", "entity_category", "registration_status")
 EXCEPTION_NEEDED = ("LEI", "Exception.Category")
 ADVICE = "is it a golden copy's CSV file of this level?"
 SHORT = {"entities": "lei2", "relationships": "rr", "exceptions": "repex"}
@@ -203,33 +204,41 @@ def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str
 def _from_api(
     source: str, options: Options, request: Request, counts: Counter[str]
 ) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The records that were asked for; then their parents, and the parents of those."""
     edges: list[dict[str, Any]] = []
     seen: set[str] = set()
 
-    def entities() -> Iterator[dict[str, Any]]:
-        for record in _asked(source, options, request):
+    def entities(records: Iterable[Any]) -> Iterator[dict[str, Any]]:
+        for record in records:
             entity = _entity(record)
-            seen.add(entity["lei"])
-            if entity.get("registration_status") in NO_COMPANY:
+            seen.add(str(entity["lei"]))
+            if entity["registration_status"] in NO_COMPANY:
                 counts["left out: duplicate or annulled"] += 1
                 continue
-            if options.parents and not entity.get("_reject"):
-                entity |= _parents(source, options, request, record, edges)
+            if options.parents and not entity["_reject"]:
+                entity |= _parents(source, options, request, record, edges, counts)
             yield entity
 
-    for frame in frames(entities(), ENTITY):
+    for frame in frames(entities(_asked(source, options, request)), ENTITY):
         yield "companies", _companies(frame)
-    if options.leis:
-        yield "companies", _absent(options, seen)
-    unknown = sorted({edge["parent"] for edge in edges if edge.get("parent")} - seen)
-    for frame in frames(map(_entity, _by_lei(source, options, request, unknown)), ENTITY):
-        yield "companies", _companies(frame.filter(~_is_no_company()))
+    yield "companies", _absent(options, seen)
+    while unknown := sorted(_parents_among(edges) - seen):
+        for frame in frames(entities(_by_lei(source, options, request, unknown)), ENTITY):
+            yield "companies", _companies(frame)
+        seen.update(unknown)
     yield from (("company_relationships", _edges(frame)) for frame in frames(edges, EDGE_SCHEMA))
-    failures = [edge for edge in edges if edge.get("_reject")]
-    if len(failures) > MOST_FAILURES * len(edges):
+    _check_parents(source, edges, counts["parents asked for"])
+
+
+def _parents_among(edges: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {edge["parent"] for edge in edges if re.fullmatch(LEI, edge.get("parent") or "")}
+
+
+def _check_parents(source: str, edges: Iterable[Mapping[str, Any]], asked: int) -> None:
+    failures = [edge["_reject"] for edge in edges if edge.get("_reject")]
+    if len(failures) > MOST_FAILURES * asked:
         raise SourceUnavailable(
-            source,
-            f"{len(failures)} of {len(edges)} parents failed; the last: {failures[-1]['_reject']}",
+            source, f"{len(failures)} of {asked} parents failed; the last: {failures[-1]}"
         )
 
 
@@ -363,7 +372,12 @@ def _entity(record: Any) -> dict[str, Any]:
 
 
 def _parents(
-    source: str, options: Options, request: Request, record: Any, edges: list[dict[str, Any]]
+    source: str,
+    options: Options,
+    request: Request,
+    record: Any,
+    edges: list[dict[str, Any]],
+    counts: Counter[str],
 ) -> dict[str, str | None]:
     """Ask who a company belongs to: relationships go to `edges`, reasons for none come back."""
     exceptions: dict[str, str | None] = {}
@@ -374,6 +388,7 @@ def _parents(
             continue
         path = f"{record['id']}/{level}-{asked}"
         address = f"{options.base_url.rstrip('/')}{RECORDS}/{path}"
+        counts["parents asked for"] += 1
         try:
             found = _data(source, address, request.session.get_json(address))
         except SourceNotFound as error:
@@ -451,10 +466,8 @@ def _from_files(
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     """With filters the entities are read twice, since only then it is known who is a parent."""
     entities = levels["entities"]
-    kept = _kept(source, options, entities)
-    edges = _all_edges(source, levels.get("relationships"), kept)
-    if kept is not None:
-        kept = pl.concat([kept, edges.select(lei="parent")]).unique()
+    edges = _all_edges(source, levels.get("relationships"))
+    kept = _with_parents(_kept(source, options, entities), edges)
     exceptions = _all_exceptions(source, levels.get("exceptions"), kept)
     for rows in _gathered(_read(source, entities, ENTITY_NEEDED, _entity_columns)):
         counts["entities"] += rows.height
@@ -463,7 +476,7 @@ def _from_files(
         companies = wanted.filter(~_is_no_company())
         counts["left out: duplicate or annulled"] += wanted.height - companies.height
         yield "companies", _companies(companies.join(exceptions, on="lei", how="left"))
-    yield "company_relationships", _edges(edges)
+    yield "company_relationships", _edges(_among(edges, "child", kept))
     if entities.records is not None and counts["entities"] < entities.records:
         raise SourceUnavailable(
             source,
@@ -531,38 +544,45 @@ def _exception_columns(names: list[str]) -> dict[str, pl.Expr]:
     }
 
 
+def _filter_columns(names: list[str]) -> dict[str, pl.Expr]:
+    return {field: _column(FIELDS[field][0], names) for field in FILTERED}
+
+
 def _kept(source: str, options: Options, entities: _Level) -> pl.DataFrame | None:
     """The LEIs that pass the filters; null where there are none."""
-    filters = {
-        "lei": options.leis,
-        "legal_country": options.countries,
-        "entity_category": options.categories,
-        "registration_status": options.registration_statuses,
-    }
-    tests = [pl.col(name).is_in(values) for name, values in filters.items() if values]
+    given = [options.leis, options.countries, options.categories, options.registration_statuses]
+    tests = [
+        pl.col(field).is_in(values) for field, values in zip(FILTERED, given, strict=True) if values
+    ]
     if not tests:
         return None
-    found = [
-        rows.filter(*tests).select("lei")
-        for rows in _read(source, entities, ENTITY_NEEDED, _entity_columns)
-    ]
-    return pl.concat(found).unique()
+    rows = _read(source, entities, ENTITY_NEEDED, _filter_columns)
+    return pl.concat(frame.filter(*tests).select("lei") for frame in rows).unique()
+
+
+def _with_parents(kept: pl.DataFrame | None, edges: pl.DataFrame) -> pl.DataFrame | None:
+    """With the parents, and the parents of those: without their records no family is known."""
+    new = kept
+    while kept is not None and new is not None and not new.is_empty():
+        found = edges.join(new, left_on="child", right_on="lei", how="semi")
+        new = found.select(lei="parent").drop_nulls().unique().join(kept, on="lei", how="anti")
+        kept = pl.concat([kept, new])
+    return kept
 
 
 def _among(rows: pl.DataFrame, name: str, kept: pl.DataFrame | None) -> pl.DataFrame:
     """The rows whose LEI is kept, and the broken ones."""
     if kept is None:
         return rows
-    is_broken = pl.col("_reject").is_not_null()
-    found = rows.filter(~is_broken).join(kept, left_on=name, right_on="lei", how="semi")
-    return pl.concat([rows.filter(is_broken), found])
+    found = rows.filter(~_is_broken()).join(kept, left_on=name, right_on="lei", how="semi")
+    return pl.concat([rows.filter(_is_broken()), found])
 
 
-def _all_edges(source: str, level: _Level | None, kept: pl.DataFrame | None) -> pl.DataFrame:
+def _all_edges(source: str, level: _Level | None) -> pl.DataFrame:
+    """Every relationship of owning: some 300,000."""
     found = [pl.DataFrame(schema=EDGE_SCHEMA)]
     for rows in _read(source, level, EDGE_NEEDED, _edge_columns) if level else ():
-        is_wanted = pl.col("type").is_in(list(KINDS)) | pl.col("_reject").is_not_null()
-        found.append(_among(rows.filter(is_wanted), "child", kept))
+        found.append(rows.filter(pl.col("type").is_in(list(KINDS)) | _is_broken()))
     return pl.concat(found, how="diagonal")
 
 
@@ -570,8 +590,7 @@ def _all_exceptions(source: str, level: _Level | None, kept: pl.DataFrame | None
     """One row per LEI, with a column for each of its two parents."""
     found = [pl.DataFrame(schema=dict.fromkeys(["lei", "category", "reason"], pl.String))]
     for rows in _read(source, level, EXCEPTION_NEEDED, _exception_columns) if level else ():
-        is_whole = pl.col("_reject").is_null()
-        found.append(_among(rows.filter(is_whole), "lei", kept).select(found[0].columns))
+        found.append(_among(rows.filter(~_is_broken()), "lei", kept).select(found[0].columns))
     reasons = {
         name: pl.col("reason").filter(category=category).first()
         for category, name in EXCEPTIONS.items()
@@ -592,6 +611,10 @@ def _gathered(parts: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 
 # What both make
+
+
+def _is_broken() -> pl.Expr:
+    return pl.col("_reject").is_not_null()
 
 
 def _is_no_company() -> pl.Expr:
@@ -661,9 +684,8 @@ def _edges(rows: pl.DataFrame) -> pl.DataFrame:
     is_between_leis = pl.all_horizontal(
         pl.col("child_type", "parent_type").fill_null("LEI") == "LEI"
     )
-    is_broken = pl.col("_reject").is_not_null()
     is_over = (pl.col("registration_status") == "RETIRED") | (pl.col("status") == "INACTIVE")
-    return rows.filter(is_broken | (is_known & is_between_leis)).select(
+    return rows.filter(_is_broken() | (is_known & is_between_leis)).select(
         "_file",
         *(["_line"] if "_line" in rows.columns else []),
         "_reject",

@@ -276,6 +276,25 @@ def test_parents_are_asked_for_and_land_too(httpserver: HTTPServer, tmp_path: Pa
     assert "parent_exception" not in attributes(landed["companies"], 1)
 
 
+def test_parents_of_parents_are_asked_for(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """A family is known up to its top; one that belongs to itself in a ring ends too."""
+    chain = {1: 2, 2: 3, 3: 1}
+    records = [linked(record(n), direct_parent="relationship-record") for n in chain]
+    api = Api(httpserver, records)
+    api.parents = {
+        f"{lei(child)}/direct-parent-relationship": relationship(
+            child, parent, "IS_DIRECTLY_CONSOLIDATED_BY"
+        )
+        for child, parent in chain.items()
+    }
+
+    landed = fetched(tmp_path, api.source(f"leis: [{lei(1)}]"))
+
+    edges = landed["company_relationships"].rows.select(EDGES[:2]).rows()
+    assert landed["companies"].rows["lei"].to_list() == [lei(1), lei(2), lei(3)]
+    assert edges == [(lei(child), lei(parent)) for child, parent in chain.items()]
+
+
 def test_parents_need_not_be_asked_for(httpserver: HTTPServer, tmp_path: Path) -> None:
     """Two requests per company are many."""
     api = family(httpserver)
@@ -629,6 +648,18 @@ def test_filters_keep_the_parents_of_what_they_keep(drops: Path) -> None:
 
     assert landed["companies"].rows["lei"].to_list() == [lei(1), lei(3), lei(9)]
     assert landed["companies"].batch.rejects == 0
+    assert landed["company_relationships"].batch.rows == 2
+
+
+def test_filters_keep_families_up_to_their_top(drops: Path) -> None:
+    """2 belongs to 1, and 1 to 3: each reported by itself."""
+    rows = [edge(2, 1, "IS_DIRECTLY_CONSOLIDATED_BY"), edge(1, 3, "IS_DIRECTLY_CONSOLIDATED_BY")]
+    rows.append(edge(9, 3, "IS_DIRECTLY_CONSOLIDATED_BY"))
+    (drops / "rr.csv").write_bytes(table(RR_COLUMNS, rows))
+
+    landed = fetched(drops, FILES + f"leis: [{lei(2)}]")
+
+    assert landed["companies"].rows["lei"].to_list() == [lei(1), lei(2), lei(3)]
     assert landed["company_relationships"].batch.rows == 2
 
 
