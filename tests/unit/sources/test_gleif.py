@@ -466,6 +466,32 @@ def test_fewer_records_than_promised_land_nothing(httpserver: HTTPServer, tmp_pa
     assert not batches_of(settings_in(tmp_path), "companies", "vendor")
 
 
+def test_a_busy_moment_between_two_pages_costs_no_row(
+    httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    """Too many requests, then an error of the server: the page is asked for again."""
+    api = Api(httpserver, [record(1), record(2), record(3)])
+    busy = [Response(status=429, headers={"Retry-After": "0"}), Response(status=503)]
+    busy[1].headers["Retry-After"] = "0"
+
+    def sometimes_busy(request: Request) -> Response | None:
+        return busy.pop() if busy and request.args["page[cursor]"] != "*" else None
+
+    api.fault = sometimes_busy
+
+    landed = fetched(tmp_path, api.source())["companies"]
+
+    assert landed.rows["lei"].to_list() == [lei(1), lei(2), lei(3)]
+    assert len(api.asked) == 4
+
+
+def test_no_records_are_an_empty_batch(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """Whether that can be is judged by what landed before."""
+    landed = fetched(tmp_path, Api(httpserver, []).source())
+
+    assert [table.batch.rows for table in landed.values()] == [0, 0]
+
+
 def test_pages_that_go_in_circles_are_found(httpserver: HTTPServer, tmp_path: Path) -> None:
     """A cursor that comes again would be followed for ever."""
     api = Api(httpserver, [record(1)])
