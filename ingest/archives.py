@@ -11,6 +11,7 @@ import gzip
 import zlib
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
+from tempfile import mkdtemp
 from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -38,8 +39,7 @@ def unpacked(
     mark = _first_bytes(path)
     if not mark.startswith((ZIP_MARK, GZIP_MARK)):
         return [path]
-    folder = scratch / f"unpacked-{len(list(scratch.glob('unpacked-*')))}"
-    folder.mkdir()
+    folder = Path(mkdtemp(prefix="unpacked-", dir=scratch))
     cap = _Cap(source, path.name, most_bytes)
     try:
         if mark.startswith(GZIP_MARK):

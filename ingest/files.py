@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
+from tempfile import mkdtemp
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
@@ -92,7 +93,9 @@ def located(
 def _matched(source: str, options: FileOptions, request: Request, *, all_dates: bool) -> list[Path]:
     if options.url:
         name = PurePosixPath(urlsplit(options.url).path).name or "download"
-        return [request.session.download(options.url, request.scratch / name)]
+        # Downloads of one source may have the same name, such as latest.csv.
+        folder = Path(mkdtemp(prefix="download-", dir=request.scratch))
+        return [request.session.download(options.url, folder / name)]
     pattern = request.folder.resolve() / (options.path or "")
     files = _matching(pattern)
     if options.date_in_name:

@@ -21,6 +21,8 @@ from werkzeug import Request, Response
 
 from ingest.batches import batches_of
 from ingest.errors import DocumentError, SourceRejected, SourceUnavailable
+from ingest.gleif.entities import FIELDS
+from ingest.gleif.golden_copy import EDGE_COLUMNS, ENTITY_NEEDED, PUBLISHED
 from ingest.sources import gleif
 from tests.support.landing import settings_in, tree
 from tests.support.sources import Landed, fetched
@@ -351,6 +353,7 @@ def test_numbers_of_companies_house_are_spelled_as_it_spells_them(
         ("RA000585", "sc5336"),
         ("RA000587", "SC005336"),
         ("RA000586", "NI 6176"),
+        ("RA000585", "not a number of it"),
         ("RA888888", "77"),
         ("RA999999", None),
         (None, None),
@@ -367,6 +370,7 @@ def test_numbers_of_companies_house_are_spelled_as_it_spells_them(
         ("RA000587", "SC005336"),
         ("RA000587", "SC005336"),
         ("RA000586", "NI006176"),
+        ("RA000585", "not a number of it"),
         (None, "77"),
         (None, None),
         (None, None),
@@ -395,6 +399,16 @@ def test_a_broken_record_is_set_aside(httpserver: HTTPServer, tmp_path: Path, br
 
     assert landed.rows["lei"].to_list() == [lei(1), lei(2)]
     assert landed.rejects["reason"].str.contains("expected a (record|LEI)").to_list() == [True]
+
+
+@pytest.mark.parametrize("odd", ["text", 7, {"name": "x"}, [None], [{"name": None}], ["x"]])
+def test_a_field_of_another_kind_is_none(httpserver: HTTPServer, tmp_path: Path, odd: Any) -> None:
+    """What ought to be a list of names or lines may one day be something else."""
+    made = record(1, entity__otherNames=odd, entity__legalName=odd)
+
+    landed = fetched(tmp_path, Api(httpserver, [made]).source())["companies"]
+
+    assert landed.rows["aliases"].to_list() == [None]
 
 
 def test_a_sparse_record_lands(httpserver: HTTPServer, tmp_path: Path) -> None:
@@ -549,7 +563,7 @@ def test_an_interrupted_read_lands_nothing_and_the_next_one_all(
 
 # The golden copy
 
-COLUMNS = [column for column, _ in gleif.FIELDS.values()] + [
+COLUMNS = [column for column, _ in FIELDS.values()] + [
     "Entity.LegalName.xmllang",
     "Entity.OtherEntityNames.OtherEntityName.1",
     "Entity.OtherEntityNames.OtherEntityName.1.type",
@@ -559,7 +573,7 @@ COLUMNS = [column for column, _ in gleif.FIELDS.values()] + [
     "A.Column.Of.Next.Year",
 ]
 RR_COLUMNS = [
-    *gleif.EDGE.values(),
+    *EDGE_COLUMNS.values(),
     "Relationship.Period.1.startDate",
     "Relationship.Period.1.periodType",
     "Relationship.Period.2.startDate",
@@ -571,7 +585,7 @@ def golden(made: dict[str, Any]) -> dict[str, str]:
     """A record of the API as a row of the golden copy."""
     entity = made["attributes"]["entity"]
     row = {}
-    for column, path in gleif.FIELDS.values():
+    for column, path in FIELDS.values():
         place = made["attributes"]
         for name in path.split("."):
             place = place[name]
@@ -587,19 +601,19 @@ def golden(made: dict[str, Any]) -> dict[str, str]:
 def edge(child: int, owner: int, kind: str, **changes: str) -> dict[str, str]:
     """A row of the relationship file."""
     return {
-        gleif.EDGE["child"]: lei(child),
-        gleif.EDGE["child_type"]: "LEI",
-        gleif.EDGE["parent"]: lei(owner),
-        gleif.EDGE["parent_type"]: "LEI",
-        gleif.EDGE["type"]: kind,
-        gleif.EDGE["status"]: "ACTIVE",
-        gleif.EDGE["registration_status"]: "PUBLISHED",
-        gleif.EDGE["updated"]: "2026-01-02T03:04:05Z",
+        EDGE_COLUMNS["child"]: lei(child),
+        EDGE_COLUMNS["child_type"]: "LEI",
+        EDGE_COLUMNS["parent"]: lei(owner),
+        EDGE_COLUMNS["parent_type"]: "LEI",
+        EDGE_COLUMNS["type"]: kind,
+        EDGE_COLUMNS["status"]: "ACTIVE",
+        EDGE_COLUMNS["registration_status"]: "PUBLISHED",
+        EDGE_COLUMNS["updated"]: "2026-01-02T03:04:05Z",
         "Relationship.Period.1.startDate": "2025-01-01T01:00:00+01:00",
         "Relationship.Period.1.periodType": "ACCOUNTING_PERIOD",
         "Relationship.Period.2.startDate": "2018-03-01T00:00:00+01:00",
         "Relationship.Period.2.periodType": "RELATIONSHIP_PERIOD",
-    } | {gleif.EDGE[name]: value for name, value in changes.items()}
+    } | {EDGE_COLUMNS[name]: value for name, value in changes.items()}
 
 
 def table(columns: list[str], rows: list[dict[str, str]]) -> bytes:
@@ -699,7 +713,7 @@ def published(server: HTTPServer, records: int = 4) -> str:
         server.expect_request(path).respond_with_data(body, content_type="application/zip")
         csv_file = {"url": f"https://goldencopy.example{path}", "record_count": records}
         listed[short] = {"publish_date": "2026-11-01 00:00:00", "full_file": {"csv": csv_file}}
-    server.expect_request(gleif.PUBLISHED).respond_with_json({"data": listed})
+    server.expect_request(PUBLISHED).respond_with_json({"data": listed})
     base = server.url_for("").rstrip("/")
     return f"connector: gleif\ngolden_copy: true\ngolden_copy_url: {base}"
 
@@ -710,6 +724,21 @@ def test_the_golden_copy_is_found_and_unpacked(httpserver: HTTPServer, drops: Pa
     copied = fetched(drops, FILES)
 
     assert downloaded["companies"].batch.content_hash == copied["companies"].batch.content_hash
+
+
+def test_files_of_the_same_name_at_two_addresses_are_two(
+    httpserver: HTTPServer, drops: Path
+) -> None:
+    """As GLEIF itself names them: latest.csv."""
+    addresses = []
+    for level, content in (("lei2", ENTITIES), ("rr", RELATIONSHIPS)):
+        httpserver.expect_request(f"/{level}/latest.csv").respond_with_data(content)
+        addresses.append(httpserver.url_for(f"/{level}/latest.csv"))
+    source = "connector: gleif\nentities: {{url: {}}}\nrelationships: {{url: {}}}"
+
+    landed = fetched(drops, source.format(*addresses))
+
+    assert [table.batch.rows for table in landed.values()] == [4, 2]
 
 
 def test_a_golden_copy_with_fewer_records_than_listed_lands_nothing(
@@ -724,7 +753,7 @@ def test_a_list_without_files_is_refused(httpserver: HTTPServer, tmp_path: Path)
     """It says what was looked for."""
     source = published(httpserver)
     httpserver.clear()
-    httpserver.expect_request(gleif.PUBLISHED).respond_with_json({"data": {"lei2": {}}})
+    httpserver.expect_request(PUBLISHED).respond_with_json({"data": {"lei2": {}}})
 
     with pytest.raises(SourceRejected, match="expected the address of a lei2 CSV file"):
         fetched(tmp_path, source)
@@ -776,7 +805,7 @@ def test_a_broken_row_is_set_aside_with_its_line(drops: Path) -> None:
 
 def test_columns_may_be_more_or_fewer_but_not_the_needed_ones(drops: Path) -> None:
     """A column that is gone is told with the nearest name."""
-    few = list(gleif.ENTITY_NEEDED)
+    few = list(ENTITY_NEEDED)
     (drops / "lei2.csv").write_bytes(table(few, [{name: golden(record(1))[name] for name in few}]))
     landed = fetched(drops / "few", FILES.replace("path: ", f"path: {drops}/"))
     renamed = table(few, []).replace(b"Entity.LegalName", b"Entity.LegalNames")
