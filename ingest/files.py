@@ -1,34 +1,34 @@
-"""Delimited and Parquet files as frames: where they lie, how they are read, which rows are broken.
+"""Delimited and Parquet files as frames: where they lie, and how they are written.
 
-What belongs here: opening files and finding their rows, for every connector that reads some. What
-doesn't: what a column means (`sources/`) and what a text stands for (`convert.py`).
+What belongs here: finding and opening files, for every connector that reads some. What doesn't:
+the rows of a CSV (`delimited.py`), what a zip holds (`archives.py`), what a column means
+(`sources/`) and what a text stands for (`convert.py`).
 
 A frame's columns are named `vendor.<name>`. Those of a CSV are text, a Parquet file keeps its
 types. Each row carries `_file` and `_line` (of a CSV the line it ends on, of a Parquet file its
 number), and `_reject` where it is broken.
 """
 
-import csv
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from tempfile import mkdtemp
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from ingest import delimited
+from ingest.archives import unpacked
 from ingest.errors import SourceNotFound, SourceRejected
 from ingest.registry import Request
 
-VENDOR = "vendor."
-CSV_ROWS = 50_000
+VENDOR = delimited.VENDOR
 PARQUET_ROWS = 250_000
 DELIMITERS = {"csv": ",", "tsv": "\t"}
-UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+FORMATS = (*DELIMITERS, "parquet")
 DATE_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}"}
 
 
@@ -79,13 +79,23 @@ def answers_for_past(options: FileOptions) -> bool:
 def located(
     source: str, options: FileOptions, request: Request, *, all_dates: bool = False
 ) -> list[Path]:
-    """The files to read, fetched if need be; SourceNotFound when there is none.
+    """The files to read, fetched and unpacked if need be; SourceNotFound when there is none.
 
     Of dated files only those up to the request's week count: the newest date, or all dates.
     """
+    return [
+        file
+        for path in _matched(source, options, request, all_dates=all_dates)
+        for file in unpacked(source, path, request.scratch, FORMATS)
+    ]
+
+
+def _matched(source: str, options: FileOptions, request: Request, *, all_dates: bool) -> list[Path]:
     if options.url:
         name = PurePosixPath(urlsplit(options.url).path).name or "download"
-        return [request.session.download(options.url, request.scratch / name)]
+        # Downloads of one source may have the same name, such as latest.csv.
+        folder = Path(mkdtemp(prefix="download-", dir=request.scratch))
+        return [request.session.download(options.url, folder / name)]
     pattern = request.folder.resolve() / (options.path or "")
     files = _matching(pattern)
     if options.date_in_name:
@@ -105,13 +115,18 @@ def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame
         raise SourceRejected(source, f"{path.name} has 0 bytes; expected at least a header")
     if _format(source, path, options) == "parquet":
         return _read_parquet(source, path)
-    return _read_csv(source, path, options)
+    return delimited.read(source, path, _layout(source, path, options))
 
 
 def first_record(source: str, path: Path, options: FileOptions) -> list[str]:
     """The fields of a CSV's first line: its header where it has one."""
-    with _records(source, path, options) as records:
-        return _header(records)
+    fields = delimited.first_record(source, path, _layout(source, path, options))
+    return [name.strip() for name in fields]
+
+
+def _layout(source: str, path: Path, options: FileOptions) -> delimited.Layout:
+    usual = DELIMITERS.get(_format(source, path, options), ",")
+    return delimited.Layout(options.delimiter or usual, options.encoding, options.names)
 
 
 def _matching(pattern: Path) -> list[Path]:
@@ -144,7 +159,7 @@ def _escaped(pattern: str) -> str:
 
 def _format(source: str, path: Path, options: FileOptions) -> str:
     found = options.format or path.suffix.lower().lstrip(".")
-    if found not in (*DELIMITERS, "parquet"):
+    if found not in FORMATS:
         raise SourceRejected(
             source, f"{path.name}: expected csv, tsv or parquet; save it so, or set `format`"
         )
@@ -160,93 +175,3 @@ def _read_parquet(source: str, path: Path) -> Iterator[pl.DataFrame]:
         yield from numbered.collect_batches(chunk_size=PARQUET_ROWS, maintain_order=True)
     except pl.exceptions.PolarsError:
         raise SourceRejected(source, f"{path.name} is not a whole Parquet file") from None
-
-
-class _Record(NamedTuple):
-    line: int
-    fields: list[str]
-    trouble: str | None = None
-
-
-def _read_csv(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame]:
-    with _records(source, path, options) as records:
-        names = _unique(options.names or _header(records))
-        if not names:
-            raise SourceRejected(source, f"{path.name}: expected a header in its first line")
-        yield _frame(path.name, names, [])
-        while batch := list(islice(records, CSV_ROWS)):
-            yield _frame(path.name, names, batch)
-
-
-def _header(records: Iterator[_Record]) -> list[str]:
-    return [name.strip() for name in next(records, _Record(0, [])).fields]
-
-
-def _unique(names: list[str] | tuple[str, ...]) -> list[str]:
-    """A name that comes again is numbered: "Name", "Name (2)"."""
-    counts = [names[: position + 1].count(name) for position, name in enumerate(names)]
-    return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, counts, strict=True)]
-
-
-def _frame(file: str, names: list[str], records: list[_Record]) -> pl.DataFrame:
-    judged = [_judged(record, len(names)) for record in records]
-    columns = (
-        zip(*(record.fields for record in judged), strict=True) if judged else [()] * len(names)
-    )
-    texts = [
-        pl.Series(VENDOR + name, column, pl.String)
-        for name, column in zip(names, columns, strict=True)
-    ]
-    return pl.DataFrame(texts).with_columns(
-        pl.Series("_line", [record.line for record in judged], pl.Int64),
-        pl.Series("_reject", [record.trouble for record in judged], pl.String),
-        _file=pl.lit(file),
-    )
-
-
-def _judged(record: _Record, width: int) -> _Record:
-    found = len(record.fields)
-    if found == width:
-        return record
-    trouble = record.trouble or f"expected {width} values, found {found}"
-    return _Record(record.line, [""] * width, trouble)
-
-
-@contextmanager
-def _records(source: str, path: Path, options: FileOptions) -> Iterator[Iterator[_Record]]:
-    delimiter = options.delimiter or DELIMITERS.get(_format(source, path, options), ",")
-    encoding = _encoding(path, options)
-    try:
-        with path.open(encoding=encoding, newline="") as text:
-            reader = csv.reader(text, delimiter=delimiter, strict=True)
-            yield _parsed(source, path, reader)
-    except UnicodeError:
-        raise SourceRejected(
-            source, f"{path.name} is not written in {options.encoding}; set `encoding`, e.g. cp1252"
-        ) from None
-
-
-def _encoding(path: Path, options: FileOptions) -> str:
-    if options.encoding.lower() not in ("utf-8", "utf8"):
-        return options.encoding
-    with path.open("rb") as file:
-        return "utf-16" if file.read(2) in UTF_16_MARKS else "utf-8-sig"
-
-
-def _parsed(source: str, path: Path, reader: Any) -> Iterator[_Record]:
-    """Row by row, since no frame reader tells the line of a broken row without losing others."""
-    while True:
-        began = reader.line_num + 1
-        try:
-            fields = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            if "unexpected end" in str(error) or "field limit" in str(error):
-                raise SourceRejected(
-                    source, f"{path.name}: a quote opened on line {began} is never closed"
-                ) from None
-            yield _Record(reader.line_num, [], f"not readable as CSV: {error}")
-        else:
-            if fields:
-                yield _Record(reader.line_num, fields)

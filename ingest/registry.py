@@ -23,6 +23,8 @@ CONNECTORS = {
     "hubspot": "ingest.sources.hubspot",
     "bombora": "ingest.sources.bombora",
     "job_boards": "ingest.sources.job_boards",
+    "gleif": "ingest.sources.gleif",
+    "companies_house": "ingest.sources.companies_house",
 }
 
 

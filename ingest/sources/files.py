@@ -13,8 +13,8 @@ from pydantic import BaseModel, Field, create_model
 
 from ingest import files, normalise
 from ingest.convert import BAND, canonical_text, named, stripped
-from ingest.errors import SourceRejected
 from ingest.files import VENDOR
+from ingest.headers import check_columns
 from ingest.mapping import (
     STRICT,
     Rule,
@@ -22,13 +22,13 @@ from ingest.mapping import (
     attribute_value,
     column_value,
     file_model,
-    near_miss,
     usual,
 )
 from ingest.registry import Request
 from ingest.tables import TABLES, Table
 
 RATE_PER_SECOND = 1.0
+ADVICE = "mend `columns` in sources.yml, or `delimiter` if that is one column only"
 KEYS = {
     "domain": normalise.registrable_domain,
     "website": normalise.registrable_domain,
@@ -83,7 +83,7 @@ def _mapped(
     attributes: dict[str, Rule] = getattr(file, "attributes", {})
     columns = {rule.column for rule in (*rules.values(), *attributes.values()) if rule.column}
     used = {VENDOR + name for name in columns | set(file.only_with)}
-    _check_columns(source, path, used, frame)
+    check_columns(source, path, sorted(columns | set(file.only_with)), frame, ADVICE)
     rows = frame.filter(*(_says_something(name, frame.schema) for name in file.only_with))
     values = {
         name: column_value(rule, name, table.columns[name], rows.schema, request.week)
@@ -118,18 +118,6 @@ def _says_something(name: str, vendor: pl.Schema) -> pl.Expr:
     """Whether a row belongs to the table at all; a broken one does, to be set aside."""
     text = stripped(canonical_text(pl.col(VENDOR + name), vendor[VENDOR + name]))
     return text.is_not_null() | pl.col("_reject").is_not_null()
-
-
-def _check_columns(source: str, path: str, used: set[str], frame: pl.DataFrame) -> None:
-    names = [name.removeprefix(VENDOR) for name in _vendor_columns(frame)]
-    asked = sorted(name.removeprefix(VENDOR) for name in used)
-    missing = [f'"{name}"{near_miss(name, names)}' for name in asked if name not in names]
-    if missing:
-        raise SourceRejected(
-            source,
-            f"{path}: expected the column {', '.join(missing)}, found {', '.join(names)}; "
-            "mend `columns` in sources.yml, or `delimiter` if that is one column only",
-        )
 
 
 def _columns(rules: dict[str, Rule], values: dict[str, Value]) -> list[pl.Expr]:

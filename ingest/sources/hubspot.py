@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from ingest.columns import attribute_entries
 from ingest.convert import convert
 from ingest.errors import SourceRejected
 from ingest.mapping import AttributeKey
@@ -170,7 +171,7 @@ def _read(name: str, conversion: str) -> pl.Expr:
 
 def _companies(found: pl.DataFrame, options: Options) -> pl.DataFrame:
     revenue = _read("annualrevenue", "number") if options.currency == "USD" else pl.lit(None)
-    entries = [pl.struct(key=pl.lit(key), value=name) for key, name in options.attributes.items()]
+    attributes = {key: pl.col(name) for key, name in options.attributes.items()}
     return found.select(
         *(pl.col(name).alias(column) for column, name in COMPANY.items()),
         source_company_id="id",
@@ -178,7 +179,7 @@ def _companies(found: pl.DataFrame, options: Options) -> pl.DataFrame:
         employees=_read("numberofemployees", "number"),
         revenue_usd=revenue,
         founded_year=_read("founded_year", "number"),
-        **({"attributes": pl.concat_list(entries)} if entries else {}),
+        **({"attributes": attribute_entries(attributes)} if attributes else {}),
     )
 
 

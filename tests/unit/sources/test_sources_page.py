@@ -1,4 +1,4 @@
-"""docs/sources.md: what can be copied from it runs, and it tells of every option there is."""
+"""The pages on sources: what can be copied from them runs, and they tell of every option."""
 
 import re
 from datetime import date
@@ -16,24 +16,38 @@ from ingest.settings import PROJECT
 from tests.support.landing import settings_in
 from tests.support.sources import write
 
-PAGE = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
-FILES = re.findall(r"^```(?:csv|tsv) (\S+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-DOCUMENTS = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
-FROM_FILES = [text for text in DOCUMENTS if "drops/" in text]
+PAGES = {
+    path.stem: path.read_text(encoding="utf-8")
+    for path in [PROJECT / "docs" / "sources.md", *(PROJECT / "docs" / "sources").glob("*.md")]
+}
+FILES = {
+    page: re.findall(r"^```(?:csv|tsv) (\S+)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    for page, text in PAGES.items()
+}
+DOCUMENTS = [
+    pytest.param(page, text, id=f"{page}-{number}")
+    for page, whole in sorted(PAGES.items())
+    for number, text in enumerate(
+        re.findall(r"^```yaml\n(.*?)^```", whole, re.DOTALL | re.MULTILINE)
+    )
+]
+FROM_FILES = [document for document in DOCUMENTS if "drops/" in str(document.values[1])]
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=range(len(DOCUMENTS)))
-def test_every_document_of_the_page_is_valid(tmp_path: Path, document: str) -> None:
+@pytest.mark.parametrize(("page", "document"), DOCUMENTS)
+def test_every_document_of_the_pages_is_valid(tmp_path: Path, page: str, document: str) -> None:
     """A user who copies it gets no mistakes."""
     path = write(tmp_path, "sources.yml", document)
 
-    assert len(load_sources(path).sources) == 1
+    assert len(load_sources(path).sources) == 1, page
 
 
-@pytest.mark.parametrize("document", FROM_FILES, ids=range(len(FROM_FILES)))
-def test_every_example_with_a_file_lands_all_of_its_rows(tmp_path: Path, document: str) -> None:
+@pytest.mark.parametrize(("page", "document"), FROM_FILES)
+def test_every_example_with_a_file_lands_all_of_its_rows(
+    tmp_path: Path, page: str, document: str
+) -> None:
     """The files stand on the page too."""
-    for name, text in FILES:
+    for name, text in FILES[page]:
         write(tmp_path, name, text.rstrip("\n"))
     settings = settings_in(tmp_path)
     write(tmp_path, settings.sources.name, document)
@@ -51,5 +65,6 @@ def test_every_conversion_and_option_is_told() -> None:
     for name in CONNECTORS:
         names |= set(connector(name).Options.model_fields)
 
-    untold = [name for name in names if f"`{name}" not in PAGE and f"{name}:" not in PAGE]
+    told = "\n".join(PAGES.values())
+    untold = [name for name in names if f"`{name}" not in told and f"{name}:" not in told]
     assert untold == []

@@ -1,5 +1,6 @@
 -- One row per account that has a parent, with the top of its family: chains of up to 16 levels, by doubling the jump.
--- A ring of parents has no top; its smallest account_id stands for it.
+-- A ring of parents has no top; its smallest account_id stands for it. A parent that is only known to be the ultimate
+-- one stands in where no nearer one is known.
 {%- set doublings = 4 %}
 with
 
@@ -16,19 +17,32 @@ records as (
 
 ),
 
-jumps_0 as (
+nearest as (
 
     select
         child.account_id,
-        min(parent.account_id) as up,
-        min(parent.account_id) as lowest_passed,
-        1 as levels,
+        coalesce(
+            min(case when relationships.kind <> 'ultimate_parent' then parent.account_id end),
+            min(parent.account_id)
+        ) as up,
         bool_or(relationships.is_known_later) as is_known_later
     from relationships
     inner join records as child on relationships.child_record_id = child.record_id
     inner join records as parent on relationships.parent_record_id = parent.record_id
     where child.account_id <> parent.account_id
     group by child.account_id
+
+),
+
+jumps_0 as (
+
+    select
+        account_id,
+        up,
+        up as lowest_passed,
+        1 as levels,
+        is_known_later
+    from nearest
 
 ),
 

@@ -1,0 +1,260 @@
+"""Delimited text as frames: which of a file's lines are rows, and which rows are broken.
+
+What belongs here: reading CSV and its like. What doesn't: where files lie and how they are written
+(`files.py`), and what a column means (`sources/`).
+
+There are two ways of reading, and they give the same rows. Only a reader that goes row by row can
+tell the line of a broken row without losing others, and it needs seconds for 100,000 wide rows. So
+it reads only those blocks of a file in which some line is not by itself a whole row of the right
+width; of the others each line is a row, and a block is read at once. Memory holds one block.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from itertools import dropwhile, islice
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+
+from ingest.errors import SourceRejected
+
+VENDOR = "vendor."
+BLOCK_BYTES = 4 * 2**20
+ROWS_AT_ONCE = 50_000
+UTF_8_MARK = b"\xef\xbb\xbf"
+UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Layout(NamedTuple):
+    """How a file is written; `names` of its columns where no header tells them."""
+
+    delimiter: str
+    encoding: str
+    names: tuple[str, ...] = ()
+
+
+class _Place(NamedTuple):
+    """Between two lines: how many bytes and lines of the file lie before it."""
+
+    byte: int
+    line: int
+
+
+class _Record(NamedTuple):
+    """What stands up to `end`: a row, a broken one, or nothing."""
+
+    end: _Place
+    fields: list[str]
+    trouble: str | None = None
+
+
+class _File(NamedTuple):
+    source: str
+    path: Path
+    layout: Layout
+    encoding: str
+    start: _Place
+
+
+def read(source: str, path: Path, layout: Layout) -> Iterator[pl.DataFrame]:
+    """Frames of text columns `vendor.<name>` with `_file`, `_line` and `_reject`; first an empty
+    one. SourceRejected for a file without header, in another encoding, or with an open quote.
+    """
+    file = _opened(source, path, layout)
+    names, place = list(layout.names), file.start
+    if not names:
+        header = _first(file)
+        names, place = [name.strip() for name in header.fields], header.end
+    if not names:
+        raise SourceRejected(source, f"{path.name}: expected a header in its first line")
+    names = _unique(names)
+    yield _frame(path.name, names, [])
+    if file.encoding != "utf-8" or len(names) == 1:
+        yield from _careful_frames(file, names, place)
+        return
+    size = path.stat().st_size
+    while place.byte < size:
+        until = min(place.byte + BLOCK_BYTES, size)
+        found = _plain_frame(file, names, place, until)
+        if found is not None:
+            frame, place = found
+            yield frame
+        else:
+            place = yield from _careful_frames(file, names, place, until)
+
+
+def first_record(source: str, path: Path, layout: Layout) -> list[str]:
+    """The fields of a file's first line: its header where it has one."""
+    return _first(_opened(source, path, layout)).fields
+
+
+def _opened(source: str, path: Path, layout: Layout) -> _File:
+    """UTF-8 and UTF-16 tell themselves apart; a mark at the start is no part of the first name."""
+    if layout.encoding.lower() not in ("utf-8", "utf8"):
+        return _File(source, path, layout, layout.encoding, _Place(0, 0))
+    with path.open("rb") as file:
+        mark = file.read(len(UTF_8_MARK))
+    if mark.startswith(UTF_16_MARKS):
+        return _File(source, path, layout, "utf-16", _Place(0, 0))
+    start = len(UTF_8_MARK) if mark == UTF_8_MARK else 0
+    return _File(source, path, layout, "utf-8", _Place(start, 0))
+
+
+def _first(file: _File) -> _Record:
+    with _records(file, file.start) as records:
+        found = (record for record in records if record.fields or record.trouble)
+        return next(found, _Record(file.start, []))._replace(trouble=None)
+
+
+def _unique(names: list[str]) -> list[str]:
+    """A name that comes again is numbered: "Name", "Name (2)"."""
+    counts = [names[: position + 1].count(name) for position, name in enumerate(names)]
+    return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, counts, strict=True)]
+
+
+# A block at once
+
+
+def _plain_frame(
+    file: _File, names: list[str], place: _Place, until: int
+) -> tuple[pl.DataFrame, _Place] | None:
+    """The whole lines up to a byte, or None where one of them is not by itself a row."""
+    block = _whole_lines(file.path, place.byte, until)
+    try:
+        lines = pl.read_lines(io.BytesIO(block)).to_series()
+        if not _are_rows(lines, file.layout.delimiter, len(names)):
+            return None
+        rows = pl.read_csv(
+            block,
+            has_header=False,
+            schema={VENDOR + name: pl.String for name in names},
+            separator=file.layout.delimiter,
+            empty_string_is_null=False,
+        )
+    except pl.exceptions.PolarsError:
+        # Such as bytes that are no UTF-8: the careful reader says what is wrong.
+        return None
+    if rows.height != lines.len():
+        return None
+    numbers = pl.int_range(place.line + 1, place.line + 1 + lines.len(), eager=True)
+    frame = rows.with_columns(
+        _line=numbers, _reject=pl.lit(None, pl.String), _file=pl.lit(file.path.name)
+    )
+    return frame, _Place(place.byte + len(block), place.line + lines.len())
+
+
+def _whole_lines(path: Path, start: int, until: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(start)
+        block = file.read(until - start)
+        is_last = not file.read(1)
+    return block if is_last else block[: block.rfind(b"\n") + 1]
+
+
+def _are_rows(lines: pl.Series, delimiter: str, width: int) -> bool:
+    """Whether each line has `width` values, quoted as a whole or without any quote."""
+    longest = lines.str.len_bytes().max()
+    if not isinstance(longest, int) or longest > csv.field_size_limit():
+        return False
+    value = rf'(?:[^"\r{re.escape(delimiter)}]*|"(?:[^"\r]|"")*")'
+    row = rf"^{value}(?:{re.escape(delimiter)}{value}){{{width - 1}}}$"
+    return bool(lines.str.contains(row).all())
+
+
+# Row by row
+
+
+def _careful_frames(
+    file: _File, names: list[str], place: _Place, until: int | None = None
+) -> Generator[pl.DataFrame, None, _Place]:
+    """The records from a place to the first that ends at `until` or behind; gives its end."""
+    with _records(file, place) as records:
+        wanted = _up_to(until, records)
+        while batch := list(islice(wanted, ROWS_AT_ONCE)):
+            place = batch[-1].end
+            yield _frame(file.path.name, names, [r for r in batch if r.fields or r.trouble])
+    return place
+
+
+def _up_to(until: int | None, records: Iterator[_Record]) -> Iterator[_Record]:
+    for record in records:
+        yield record
+        if until is not None and record.end.byte >= until:
+            return
+
+
+def _frame(file: str, names: list[str], records: list[_Record]) -> pl.DataFrame:
+    judged = [_judged(record, len(names)) for record in records]
+    columns = (
+        zip(*(record.fields for record in judged), strict=True) if judged else [()] * len(names)
+    )
+    texts = [
+        pl.Series(VENDOR + name, column, pl.String)
+        for name, column in zip(names, columns, strict=True)
+    ]
+    return pl.DataFrame(texts).with_columns(
+        pl.Series("_line", [record.end.line for record in judged], pl.Int64),
+        pl.Series("_reject", [record.trouble for record in judged], pl.String),
+        _file=pl.lit(file),
+    )
+
+
+def _judged(record: _Record, width: int) -> _Record:
+    found = len(record.fields)
+    if found == width:
+        return record
+    trouble = record.trouble or f"expected {width} values, found {found}"
+    return _Record(record.end, [""] * width, trouble)
+
+
+@contextmanager
+def _records(file: _File, place: _Place) -> Iterator[Iterator[_Record]]:
+    """The records behind a place. Only of UTF-8 is it sure that reading can begin at any line."""
+    start = place if file.encoding == "utf-8" else file.start
+    try:
+        with file.path.open("rb") as raw:
+            raw.seek(start.byte)
+            text = io.TextIOWrapper(raw, encoding=file.encoding, newline="")
+            records = _parsed(file, start, _Lines(text, file.encoding, start.byte))
+            yield dropwhile(lambda record: record.end.byte <= place.byte, records)
+    except UnicodeError:
+        raise SourceRejected(
+            file.source,
+            f"{file.path.name} is not written in {file.layout.encoding}; "
+            "set `encoding`, e.g. cp1252",
+        ) from None
+
+
+class _Lines:
+    """The lines of a text, and how many bytes of it have been taken."""
+
+    def __init__(self, text: io.TextIOWrapper, encoding: str, byte: int) -> None:
+        self._text, self._encoding = text, encoding
+        self.byte = byte
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text:
+            self.byte += len(line.encode(self._encoding))
+            yield line
+
+
+def _parsed(file: _File, start: _Place, lines: _Lines) -> Iterator[_Record]:
+    reader = csv.reader(lines, delimiter=file.layout.delimiter, strict=True)
+    while True:
+        began = start.line + reader.line_num + 1
+        try:
+            fields, trouble = next(reader), None
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end" in str(error) or "field limit" in str(error):
+                raise SourceRejected(
+                    file.source,
+                    f"{file.path.name}: a quote opened on line {began} is never closed",
+                ) from None
+            fields, trouble = [], f"not readable as CSV: {error}"
+        yield _Record(_Place(lines.byte, start.line + reader.line_num), fields, trouble)

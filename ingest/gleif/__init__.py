@@ -1,0 +1,1 @@
+"""What GLEIF publishes, read by its API or by its golden copy."""
