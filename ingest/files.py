@@ -55,6 +55,7 @@ class FileOptions(BaseModel):
     format: Literal["csv", "tsv", "parquet"] | None = None
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
+    quoted: bool = Field(True, description="false: quotation marks are text like any other")
     header: bool = True
     names: tuple[str, ...] = ()
     date_in_name: Annotated[str, AfterValidator(_date_pattern)] | None = None
@@ -217,7 +218,12 @@ def _records(source: str, path: Path, options: FileOptions) -> Iterator[Iterator
     encoding = _encoding(path, options)
     try:
         with path.open(encoding=encoding, newline="") as text:
-            reader = csv.reader(text, delimiter=delimiter, strict=True)
+            reader = csv.reader(
+                text,
+                delimiter=delimiter,
+                quoting=csv.QUOTE_MINIMAL if options.quoted else csv.QUOTE_NONE,
+                strict=True,
+            )
             yield _parsed(source, path, reader)
     except UnicodeError:
         raise SourceRejected(
