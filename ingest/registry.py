@@ -23,6 +23,7 @@ CONNECTORS = {
     "hubspot": "ingest.sources.hubspot",
     "bombora": "ingest.sources.bombora",
     "job_boards": "ingest.sources.job_boards",
+    "sec_edgar": "ingest.sources.sec_edgar",
 }
 
 

@@ -1,4 +1,4 @@
-"""docs/sources.md: what can be copied from it runs, and it tells of every option there is."""
+"""docs/sources.md and docs/sources/: what is copied from them runs, and every option is told."""
 
 import re
 from datetime import date
@@ -16,8 +16,9 @@ from ingest.settings import PROJECT
 from tests.support.landing import settings_in
 from tests.support.sources import write
 
-PAGE = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
-FILES = re.findall(r"^```(?:csv|tsv) (\S+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
+PAGES = [PROJECT / "docs" / "sources.md", *sorted((PROJECT / "docs" / "sources").glob("*.md"))]
+PAGE = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+FILES = re.findall(r"^```(?:csv|tsv|xml) (\S+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 DOCUMENTS = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 FROM_FILES = [text for text in DOCUMENTS if "drops/" in text]
 
