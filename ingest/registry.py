@@ -24,6 +24,7 @@ CONNECTORS = {
     "bombora": "ingest.sources.bombora",
     "job_boards": "ingest.sources.job_boards",
     "sec_edgar": "ingest.sources.sec_edgar",
+    "sec_form_d": "ingest.sources.sec_form_d",
 }
 
 
