@@ -30,11 +30,15 @@ UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Layout(NamedTuple):
-    """How a file is written; `names` of its columns where no header tells them."""
+    """How a file is written; `names` of its columns where no header tells them.
+
+    Unless it is `quoted`, a quotation mark is text like any other.
+    """
 
     delimiter: str
     encoding: str
     names: tuple[str, ...] = ()
+    quoted: bool = True
 
 
 class _Place(NamedTuple):
@@ -126,13 +130,14 @@ def _plain_frame(
     block = _whole_lines(file.path, place.byte, until)
     try:
         lines = pl.read_lines(io.BytesIO(block)).to_series()
-        if not _are_rows(lines, file.layout.delimiter, len(names)):
+        if not _are_rows(lines, file.layout, len(names)):
             return None
         rows = pl.read_csv(
             block,
             has_header=False,
             schema={VENDOR + name: pl.String for name in names},
             separator=file.layout.delimiter,
+            quote_char='"' if file.layout.quoted else None,
             empty_string_is_null=False,
         )
     except pl.exceptions.PolarsError:
@@ -155,13 +160,14 @@ def _whole_lines(path: Path, start: int, until: int) -> bytes:
     return block if is_last else block[: block.rfind(b"\n") + 1]
 
 
-def _are_rows(lines: pl.Series, delimiter: str, width: int) -> bool:
+def _are_rows(lines: pl.Series, layout: Layout, width: int) -> bool:
     """Whether each line has `width` values, quoted as a whole or without any quote."""
     longest = lines.str.len_bytes().max()
     if not isinstance(longest, int) or longest > csv.field_size_limit():
         return False
-    value = rf'(?:[^"\r{re.escape(delimiter)}]*|"(?:[^"\r]|"")*")'
-    row = rf"^{value}(?:{re.escape(delimiter)}{value}){{{width - 1}}}$"
+    delimiter = re.escape(layout.delimiter)
+    value = rf'(?:[^"\r{delimiter}]*|"(?:[^"\r]|"")*")' if layout.quoted else rf"[^\r{delimiter}]*"
+    row = rf"^{value}(?:{delimiter}{value}){{{width - 1}}}$"
     return bool(lines.str.contains(row).all())
 
 
@@ -243,7 +249,12 @@ class _Lines:
 
 
 def _parsed(file: _File, start: _Place, lines: _Lines) -> Iterator[_Record]:
-    reader = csv.reader(lines, delimiter=file.layout.delimiter, strict=True)
+    reader = csv.reader(
+        lines,
+        delimiter=file.layout.delimiter,
+        quoting=csv.QUOTE_MINIMAL if file.layout.quoted else csv.QUOTE_NONE,
+        strict=True,
+    )
     while True:
         began = start.line + reader.line_num + 1
         try:

@@ -56,6 +56,7 @@ class FileOptions(BaseModel):
     format: Literal["csv", "tsv", "parquet"] | None = None
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
+    quoted: bool = Field(True, description="false: quotation marks are text like any other")
     header: bool = True
     names: tuple[str, ...] = ()
     date_in_name: Annotated[str, AfterValidator(_date_pattern)] | None = None
@@ -126,7 +127,9 @@ def first_record(source: str, path: Path, options: FileOptions) -> list[str]:
 
 def _layout(source: str, path: Path, options: FileOptions) -> delimited.Layout:
     usual = DELIMITERS.get(_format(source, path, options), ",")
-    return delimited.Layout(options.delimiter or usual, options.encoding, options.names)
+    return delimited.Layout(
+        options.delimiter or usual, options.encoding, options.names, options.quoted
+    )
 
 
 def _matching(pattern: Path) -> list[Path]:

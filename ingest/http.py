@@ -7,6 +7,7 @@ the query of an address, since people put keys there too.
 
 import json
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -25,6 +26,7 @@ from urllib3.util import Retry
 from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
 
 USER_AGENT = "target-account-pipeline/1 (weekly target accounts; python-requests)"
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 CHUNK_BYTES = 64 * 2**10
 BUSY = frozenset({429, 500, 502, 503, 504})
 REFUSED = frozenset({401, 403})
@@ -68,8 +70,8 @@ class Traffic:
 class SourceSession:
     """Asks one source; each method raises SourceUnavailable, SourceRejected or SourceNotFound.
 
-    rate: requests per second and host. sandbox: the adapter that answers sandbox:// addresses.
-    The total deadline counts from the making of the session.
+    rate: requests per second over all hosts. sandbox: the adapter that answers sandbox://
+    addresses. The total deadline counts from the making of the session.
     """
 
     def __init__(
@@ -85,7 +87,7 @@ class SourceSession:
         self.traffic = Traffic()
         self._limits = limits or Limits()
         self._deadline = time.monotonic() + self._limits.total_seconds
-        self._token_setting: str | None = None
+        self._identity_setting: str | None = None
         self._http = _mounted(rate, sandbox)
         self._http.headers.update({"User-Agent": USER_AGENT, **(headers or {})})
 
@@ -98,7 +100,12 @@ class SourceSession:
     def use_token(self, token: SecretStr, setting: str) -> None:
         """Send a bearer token from now on; a refusal names `setting`, the option that holds it."""
         self._http.headers["Authorization"] = f"Bearer {token.get_secret_value()}"
-        self._token_setting = setting
+        self._identity_setting = setting
+
+    def use_agent(self, agent: str, setting: str) -> None:
+        """Say who asks from now on; a refusal names `setting`, the option that holds it."""
+        self._http.headers["User-Agent"] = agent
+        self._identity_setting = setting
 
     def get_json(self, url: str, params: Mapping[str, Any] | None = None) -> Any:
         """The parsed answer. NaN, repeated keys and an `error` in place of data are refused."""
@@ -195,9 +202,10 @@ class SourceSession:
             )
 
     def _credentials(self) -> str:
-        if self._token_setting is None:
+        setting = self._identity_setting
+        if setting is None:
             return "it wants credentials, and the source has none in sources.yml"
-        return f"check `{self._token_setting}` of {self.source} in sources.yml and what it permits"
+        return f"check `{setting}` of {self.source} in sources.yml and what it permits"
 
     def _chunks(self, response: requests.Response, cap: int) -> Iterator[bytes]:
         """The decoded body; the cap counts decoded bytes, so that no bomb passes."""
@@ -221,7 +229,7 @@ class SourceSession:
 
     def _parsed(self, url: str, body: bytes) -> Any:
         try:
-            answer = json.loads(body, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+            answer = json_of(body)
         except ValueError as error:
             raise self._rejected(url, f"expected JSON, found something else: {error}") from None
         if isinstance(answer, dict) and answer.get("error"):
@@ -230,6 +238,21 @@ class SourceSession:
 
     def _rejected(self, url: str, message: str) -> SourceRejected:
         return SourceRejected(self.source, f"{shown(url)} {message}")
+
+
+def json_of(body: bytes) -> Any:
+    """Parsed JSON. ValueError for anything else, so for NaN, repeated keys, endless nesting and
+    halves of characters, which no column can hold.
+    """
+    try:
+        answer = json.loads(body, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
+        if SURROGATE.search(body):
+            json.dumps(answer, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except UnicodeEncodeError:
+        raise ValueError("it has half a character, one of two surrogates") from None
+    return answer
 
 
 def shown(url: str) -> str:
@@ -263,9 +286,10 @@ class _OneHost(requests.Session):
 
 def _mounted(rate: float, sandbox: BaseAdapter | None) -> requests.Session:
     http = _OneHost()
+    # Without limit_statuses=() the limiter would log whole addresses, keys included.
+    limited = LimiterAdapter(per_second=rate, per_host=False, limit_statuses=())
     for scheme in ("https://", "http://"):
-        # Without limit_statuses=() the limiter would log whole addresses, keys included.
-        http.mount(scheme, LimiterAdapter(per_second=rate, limit_statuses=()))
+        http.mount(scheme, limited)
     if sandbox is not None:
         http.mount("sandbox://", sandbox)
     return http

@@ -25,6 +25,8 @@ CONNECTORS = {
     "job_boards": "ingest.sources.job_boards",
     "gleif": "ingest.sources.gleif",
     "companies_house": "ingest.sources.companies_house",
+    "sec_edgar": "ingest.sources.sec_edgar",
+    "sec_form_d": "ingest.sources.sec_form_d",
 }
 
 

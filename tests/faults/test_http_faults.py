@@ -235,6 +235,8 @@ def test_a_web_page_instead_of_data_is_refused(httpserver: HTTPServer, method: s
         ('{"a": ', "expected JSON, found something else: .*char 6"),
         ('{"a": NaN}', "NaN is no JSON number"),
         ('{"a": 1, "a": 2}', "a key twice"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"a": "\\ud83d"}', "half a character"),
         ('{"error": "quota"}', "answered with an error in place of data"),
     ],
 )
@@ -244,6 +246,14 @@ def test_what_is_no_good_json_is_refused(httpserver: HTTPServer, body: str, said
 
     with asking() as session, pytest.raises(SourceRejected, match=said):
         session.get_json(url)
+
+
+def test_a_character_of_two_halves_is_whole(httpserver: HTTPServer) -> None:
+    """JSON writes what lies beyond its first plane in two parts."""
+    url = answers(httpserver, Response('{"a": "\\ud83d\\ude00"}', content_type="application/json"))
+
+    with asking() as session:
+        assert session.get_json(url) == {"a": "\U0001f600"}
 
 
 def test_a_bomb_stops_at_the_cap(httpserver: HTTPServer, tmp_path: Path) -> None:
@@ -306,6 +316,32 @@ def test_the_rate_is_kept(httpserver: HTTPServer) -> None:
             session.get_json(url)
 
     assert time.monotonic() - started >= 0.9
+
+
+def test_the_rate_holds_over_all_hosts(httpserver: HTTPServer) -> None:
+    """A source may answer from several hosts, and count what all of them are asked."""
+    url = answers(httpserver, fine())
+    with HTTPServer(host="127.0.0.1") as other:
+        urls = [url, answers(other, fine())]
+        started = time.monotonic()
+
+        with asking(rate=4.0) as session:
+            for turn in range(6):
+                session.get_json(urls[turn % 2])
+
+        assert time.monotonic() - started >= 0.9
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_agent_names_the_setting(httpserver: HTTPServer, status: int) -> None:
+    """Some sources want to know who asks, and refuse whom they don't."""
+    url = answers(httpserver, Response(status=status))
+
+    with asking() as session, pytest.raises(SourceRejected, match="check `user_agent` of crm"):
+        session.use_agent("Acme Sample sales@acme-sample.com", setting="user_agent")
+        session.get_json(url)
+
+    assert httpserver.log[0][0].headers["User-Agent"] == "Acme Sample sales@acme-sample.com"
 
 
 def test_an_address_that_is_none_is_refused() -> None:

@@ -72,6 +72,16 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path, content: bytes, mes
         rows(path)
 
 
+def test_quotation_marks_may_be_text(tmp_path: Path) -> None:
+    """Then a line is a row, whatever opens in it."""
+    path = write(tmp_path, "a.tsv", "id\tname", '1\t"Acme" Sample', '2\t"Beta', "3\tb")
+
+    found = rows(path, quoted=False)
+
+    assert found["vendor.name"].to_list() == ['"Acme" Sample', '"Beta', "b"]
+    assert found["_reject"].null_count() == 3
+
+
 def test_a_header_alone_is_a_file_without_rows(tmp_path: Path) -> None:
     """That is another thing than an empty file."""
     found = rows(write(tmp_path, "a.csv", "id, REVENUE ,id"))
