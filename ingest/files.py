@@ -77,21 +77,13 @@ def answers_for_past(options: FileOptions) -> bool:
     return bool(options.date_in_name) or (options.url or "").startswith("sandbox://")
 
 
-def located(
+def found(
     source: str, options: FileOptions, request: Request, *, all_dates: bool = False
 ) -> list[Path]:
-    """The files to read, fetched and unpacked if need be; SourceNotFound when there is none.
+    """The files as they lie, fetched if need be; SourceNotFound when there is none.
 
     Of dated files only those up to the request's week count: the newest date, or all dates.
     """
-    return [
-        file
-        for path in _matched(source, options, request, all_dates=all_dates)
-        for file in unpacked(source, path, request.scratch, FORMATS)
-    ]
-
-
-def _matched(source: str, options: FileOptions, request: Request, *, all_dates: bool) -> list[Path]:
     if options.url:
         name = PurePosixPath(urlsplit(options.url).path).name or "download"
         # Downloads of one source may have the same name, such as latest.csv.
@@ -105,6 +97,17 @@ def _matched(source: str, options: FileOptions, request: Request, *, all_dates: 
         until = f" dated {request.week} or earlier" if options.date_in_name else ""
         raise SourceNotFound(source, f"no file{until} matches {pattern}; put one there")
     return files
+
+
+def located(
+    source: str, options: FileOptions, request: Request, *, all_dates: bool = False
+) -> list[Path]:
+    """The files to read: those that are found, unpacked where they are archives."""
+    return [
+        file
+        for path in found(source, options, request, all_dates=all_dates)
+        for file in unpacked(source, path, request.scratch, FORMATS)
+    ]
 
 
 def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame]:

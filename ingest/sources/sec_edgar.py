@@ -136,7 +136,7 @@ def _submissions(
         return
     place = "url" if "://" in options.submissions_zip else "path"
     file = FileOptions.model_validate({place: options.submissions_zip})
-    with zip_members.opened(source, files.located(source, file, request)[-1]) as archive:
+    with zip_members.opened(source, files.found(source, file, request)[-1]) as archive:
         found = (MEMBER.fullmatch(name) for name in archive.namelist())
         everything = (match[1] for match in found if match)
         yield ciks or everything, lambda name: _member(source, archive, name)

@@ -134,14 +134,14 @@ def _documents(source: str, request: Request, written: str) -> Iterator[Filings]
     if "://" in written:
         yield read_document(_shown(written), request.session.get_bytes(written))
         return
-    for path in files.located(source, FileOptions(path=written, url=None), request):
+    for path in files.found(source, FileOptions(path=written, url=None), request):
         with path.open("rb") as file:
             yield read_document(path.name, file.read(DOCUMENT_BYTES + 1))
 
 
 def _sets(source: str, request: Request, written: str) -> Iterator[Filings]:
     place = "url" if "://" in written else "path"
-    for path in files.located(source, FileOptions.model_validate({place: written}), request):
+    for path in files.found(source, FileOptions.model_validate({place: written}), request):
         yield read_set(source, path, request.scratch)
 
 
