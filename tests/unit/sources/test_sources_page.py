@@ -1,4 +1,4 @@
-"""docs/sources.md: what can be copied from it runs, and it tells of every option there is."""
+"""docs/sources.md and its pages: what can be copied runs, and every option there is is told."""
 
 import re
 from datetime import date
@@ -16,14 +16,16 @@ from ingest.settings import PROJECT
 from tests.support.landing import settings_in
 from tests.support.sources import write
 
-PAGE = (PROJECT / "docs" / "sources.md").read_text(encoding="utf-8")
+DOCS = PROJECT / "docs"
+PAGES = [DOCS / "sources.md", *sorted((DOCS / "sources").glob("*.md"))]
+PAGE = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 FILES = re.findall(r"^```(?:csv|tsv) (\S+)\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 DOCUMENTS = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE)
 FROM_FILES = [text for text in DOCUMENTS if "drops/" in text]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=range(len(DOCUMENTS)))
-def test_every_document_of_the_page_is_valid(tmp_path: Path, document: str) -> None:
+def test_every_document_of_the_pages_is_valid(tmp_path: Path, document: str) -> None:
     """A user who copies it gets no mistakes."""
     path = write(tmp_path, "sources.yml", document)
 
@@ -32,7 +34,7 @@ def test_every_document_of_the_page_is_valid(tmp_path: Path, document: str) -> N
 
 @pytest.mark.parametrize("document", FROM_FILES, ids=range(len(FROM_FILES)))
 def test_every_example_with_a_file_lands_all_of_its_rows(tmp_path: Path, document: str) -> None:
-    """The files stand on the page too."""
+    """The files stand on the pages too."""
     for name, text in FILES:
         write(tmp_path, name, text.rstrip("\n"))
     settings = settings_in(tmp_path)
