@@ -167,8 +167,8 @@ class SourceSession:
                         self._renew_token()
                         continue
                     if response.status_code not in BUSY:
+                        self._token_has_worked |= response.status_code not in REFUSED
                         self._judge(response)
-                        self._token_has_worked = True
                         return read(response)
                 trouble, after = f"answered {response.status_code}", response.headers
             except requests.exceptions.SSLError:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CONNECTORS = {
     "files": "ingest.sources.files",
     "hubspot": "ingest.sources.hubspot",
+    "salesforce": "ingest.sources.salesforce",
     "bombora": "ingest.sources.bombora",
     "job_boards": "ingest.sources.job_boards",
 }

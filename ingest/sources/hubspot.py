@@ -20,8 +20,9 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from ingest.convert import convert, stripped
+from ingest.crm import Objects, parents, parted, rest_of_last_batch, wishes
 from ingest.errors import SourceRejected
-from ingest.incremental import changed_since, unchanged
+from ingest.incremental import changed_since
 from ingest.mapping import AttributeKey
 from ingest.merges import standing, survivors
 from ingest.oauth import sign_in
@@ -118,18 +119,6 @@ class _Reading(NamedTuple):
     since: datetime | None
 
 
-class _Objects(NamedTuple):
-    """Objects of one kind: those that stand (all, or what changed), and those that went.
-
-    survivors: merged and survivor. touched: ids of which the last batch tells nothing any more.
-    """
-
-    standing: pl.LazyFrame
-    gone: pl.LazyFrame
-    survivors: pl.DataFrame
-    touched: pl.Series
-
-
 def tables(options: Options) -> tuple[str, ...]:
     """Always the same."""
     return (
@@ -155,13 +144,13 @@ def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str
     companies = _objects(reading, "companies", _company_properties(options))
     contacts = _objects(reading, "contacts", _contact_properties(options))
     deals = _objects(reading, "deals", DEAL_PROPERTIES)
-    merged = companies.survivors
-    wishes = _wishes(contacts.gone, options)
+    merged = companies.merged
+    told = wishes(_opted_out(contacts.gone, options))
     for found in batches(companies.standing):
         yield "companies", _companies(found, options)
-        yield "company_relationships", _parents(found, merged)
+        yield "company_relationships", parents(_parents(found), merged)
         yield "suppressions", _customers(found, options)
-    yield "suppressions", wishes
+    yield "suppressions", told
     for found in batches(contacts.standing):
         yield "contacts", _contacts(found, options, merged)
     for found in batches(deals.standing):
@@ -169,7 +158,7 @@ def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str
     for owners in _all_owners(reading):
         yield "owners", _owners(owners)
     if since is not None:
-        yield from _unchanged(request, companies, contacts, deals, wishes)
+        yield from rest_of_last_batch(request, companies, contacts, deals, told)
 
 
 def _sign_in(options: Options, request: Request) -> None:
@@ -189,32 +178,6 @@ def _since(options: Options, request: Request) -> datetime | None:
     return changed_since(request, tables(options), options.full_every_weeks)
 
 
-def _unchanged(
-    request: Request,
-    companies: _Objects,
-    contacts: _Objects,
-    deals: _Objects,
-    wishes: pl.DataFrame,
-) -> Iterator[tuple[str, pl.DataFrame]]:
-    """What the last batch knew and nobody changed since."""
-    company = standing(pl.col("source_company_id"), companies.survivors)
-    for rows in unchanged(request, "companies", "source_company_id", companies.touched):
-        yield "companies", rows
-    for rows in unchanged(
-        request, "company_relationships", "child_source_company_id", companies.touched
-    ):
-        parent = standing(pl.col("parent_source_company_id"), companies.survivors)
-        moved = rows.with_columns(parent_source_company_id=parent)
-        yield "company_relationships", _without_own_parents(moved)
-    told = pl.concat([companies.touched, wishes["key"].rename("id")])
-    for rows in unchanged(request, "suppressions", "key", told):
-        yield "suppressions", rows
-    for rows in unchanged(request, "contacts", "source_contact_id", contacts.touched):
-        yield "contacts", rows.with_columns(source_company_id=company)
-    for rows in unchanged(request, "deals", "source_deal_id", deals.touched):
-        yield "deals", rows.with_columns(source_company_id=company)
-
-
 def _company_properties(options: Options) -> list[str]:
     own = ["numberofemployees", "annualrevenue", "founded_year", "lifecyclestage"]
     return [*COMPANY.values(), *own, "hs_parent_company_id", *options.attributes.values()]
@@ -225,7 +188,7 @@ def _contact_properties(options: Options) -> list[str]:
     return ["firstname", "lastname", "associatedcompanyid", *CONTACT.values(), *flags]
 
 
-def _objects(reading: _Reading, kind: str, properties: list[str]) -> _Objects:
+def _objects(reading: _Reading, kind: str, properties: list[str]) -> Objects:
     """Everything of one kind, or what changed; a record that was merged or archived is gone."""
     names = list(dict.fromkeys([*properties, *MERGED]))
     columns = dict.fromkeys(
@@ -234,12 +197,8 @@ def _objects(reading: _Reading, kind: str, properties: list[str]) -> _Objects:
     ignored = {_label(label) for label in reading.options.ignored_labels}
     records = (_record(found, ignored) for found in _found(reading, kind, names))
     found = on_disk(frames(records, columns), columns, reading.request.scratch / kind)
-    merged = _merged(found)
     archived = found.filter(archived="true").select("id").collect()["id"]
-    left = pl.concat([archived, merged["merged"].rename("id")])
-    is_gone = pl.col("id").is_in(left.implode()).fill_null(value=False)
-    touched = pl.concat([found.select("id").collect()["id"], left]).unique()
-    return _Objects(found.filter(~is_gone), found.filter(is_gone), merged, touched)
+    return parted(found, "id", archived, _merged(found))
 
 
 def _found(reading: _Reading, kind: str, names: list[str]) -> Iterator[dict[str, Any]]:
@@ -426,20 +385,14 @@ def _companies(found: pl.DataFrame, options: Options) -> pl.DataFrame:
     )
 
 
-def _parents(found: pl.DataFrame, merged: pl.DataFrame) -> pl.DataFrame:
-    parents = found.filter(pl.col("hs_parent_company_id") != "").select(
+def _parents(found: pl.DataFrame) -> pl.DataFrame:
+    return found.filter(pl.col("hs_parent_company_id") != "").select(
         child_source_company_id="id",
-        parent_source_company_id=standing(pl.col("hs_parent_company_id"), merged),
+        parent_source_company_id="hs_parent_company_id",
         kind=pl.lit("parent"),
         is_active=pl.lit(value=True),
         observed_at=_read("updated", "timestamp"),
     )
-    return _without_own_parents(parents)
-
-
-def _without_own_parents(parents: pl.DataFrame) -> pl.DataFrame:
-    """A parent that was merged into its child is none any more."""
-    return parents.filter(pl.col("parent_source_company_id") != pl.col("child_source_company_id"))
 
 
 def _customers(found: pl.DataFrame, options: Options) -> pl.DataFrame:
@@ -451,22 +404,9 @@ def _customers(found: pl.DataFrame, options: Options) -> pl.DataFrame:
     )
 
 
-def _wishes(gone: pl.LazyFrame, options: Options) -> pl.DataFrame:
-    """The addresses of people who opted out and whose record is gone since: the wish is not."""
+def _opted_out(gone: pl.LazyFrame, options: Options) -> pl.LazyFrame:
     has_opted_out = _any_true((*options.opt_out_properties, *options.do_not_call_properties))
-    return (
-        gone.filter(has_opted_out, stripped(pl.col("email")).is_not_null())
-        .select(
-            key_kind=pl.lit("email"),
-            key=stripped(pl.col("email")).str.to_lowercase(),
-            reason=pl.lit("do_not_contact"),
-            note=pl.lit("opted out; the record is archived or merged"),
-            observed_at=_read("updated", "timestamp"),
-        )
-        .sort("key", "observed_at")
-        .unique("key", keep="last", maintain_order=True)
-        .collect()
-    )
+    return gone.filter(has_opted_out).select("email", observed_at=_read("updated", "timestamp"))
 
 
 def _contacts(found: pl.DataFrame, options: Options, merged: pl.DataFrame) -> pl.DataFrame:
