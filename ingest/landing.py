@@ -24,11 +24,11 @@ import polars as pl
 from ingest.batches import DATA, MANIFEST, Batch, batches_of
 from ingest.conform import REJECT_SCHEMA, judge, new_columns, typed
 from ingest.erasure import read_erased, rejects_without_erased, without_erased
+from ingest.records import write_rows
 from ingest.settings import Settings
 from ingest.tables import TABLES, Table, empty_frame
 
 ROWS_IN_MEMORY = 250_000
-ROW_GROUP = 122_880
 HASHED_AT_ONCE = 50_000
 HASH_DIGITS = 12
 
@@ -144,8 +144,8 @@ class Spool:
         judged = judge(self._table, self._source, self._week, pl.concat([nothing, *self._waiting]))
         good = without_erased(self._table, judged.good, self._erased)
         bad = rejects_without_erased(self._table.name, judged.rejects, self._erased)
-        _write_rows(self._folder / f"good-{self._parts:06}.parquet", good)
-        _write_rows(self._folder / f"bad-{self._parts:06}.parquet", bad)
+        write_rows(self._folder / f"good-{self._parts:06}.parquet", good)
+        write_rows(self._folder / f"bad-{self._parts:06}.parquet", bad)
         self._unconverted += judged.unconverted
         self._parts += 1
         self._waiting = []
@@ -292,16 +292,8 @@ def _in_order(rejects: pl.DataFrame) -> pl.DataFrame:
 
 def _write_parquet(path: Path, frame: pl.DataFrame) -> None:
     """The same rows give the same bytes: one chunk, fixed settings."""
-    _write_rows(path, frame.rechunk())
+    write_rows(path, frame.rechunk())
     _sync(path)
-
-
-def _write_rows(path: Path, frame: pl.DataFrame) -> None:
-    """Raises OSError also for a full disk, which Polars tells of as an error of computing."""
-    try:
-        frame.write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
-    except pl.exceptions.ComputeError as error:
-        raise OSError(f"{path}: {error}") from error
 
 
 def _write_synced(path: Path, text: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 FRAME_RECORDS = 10_000
+ROW_GROUP = 122_880
 
 
 def frames(
@@ -29,10 +30,18 @@ def on_disk(found: Iterable[pl.DataFrame], schema: Mapping[str, Any], folder: Pa
     """All rows, to be read as often as need be, from files that are made in a new folder."""
     folder.mkdir()
     for number, frame in enumerate(chain([pl.DataFrame(schema=schema)], found)):
-        frame.write_parquet(folder / f"{number:06}.parquet")
+        write_rows(folder / f"{number:06}.parquet", frame)
     return pl.scan_parquet(folder / "*.parquet")
 
 
 def batches(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     """The rows in frames of about FRAME_RECORDS, so that memory stays bounded."""
     yield from rows.collect_batches(chunk_size=FRAME_RECORDS, maintain_order=True)
+
+
+def write_rows(path: Path, frame: pl.DataFrame) -> None:
+    """Raises OSError also for a full disk, which Polars tells of as an error of computing."""
+    try:
+        frame.write_parquet(path, compression="zstd", row_group_size=ROW_GROUP)
+    except pl.exceptions.ComputeError as error:
+        raise OSError(f"{path}: {error}") from error

@@ -61,6 +61,8 @@ def converted(name: str, *texts: str | None) -> list:
         ("timestamp", "2026-07-17T08:48:22-04:00", datetime(2026, 7, 17, 12, 48, 22, tzinfo=UTC)),
         ("timestamp", "1767225600", datetime(2026, 1, 1, tzinfo=UTC)),
         ("timestamp", "1767225600000", datetime(2026, 1, 1, tzinfo=UTC)),
+        ("timestamp", "953632800000", datetime(2000, 3, 21, 10, tzinfo=UTC)),
+        ("timestamp", "17672256000", None),
         ("timestamp", "2026-01-31T25:00:00Z", None),
         ("timestamp:%d/%m/%Y %H:%M", "31/01/2026 06:30", datetime(2026, 1, 31, 6, 30, tzinfo=UTC)),
         ("relative_date", "over 8 years", datetime(2018, 8, 3, tzinfo=UTC)),
