@@ -358,8 +358,7 @@ def _merged(found: pl.LazyFrame) -> pl.DataFrame:
     """Merged ids with their survivors, from `1;2` and `1:1617212345000;2:1617212345001`."""
     ids = pl.concat_str(MERGED, separator=";", ignore_nulls=True).str.split(";")
     pairs = (
-        found.filter(archived="false")
-        .select(merged=ids, survivor="id")
+        found.select(merged=ids, survivor="id")
         .explode("merged")
         .with_columns(stripped(pl.col("merged").str.split(":").list.first()))
         .filter(pl.col("merged") != pl.col("survivor"))

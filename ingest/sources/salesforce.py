@@ -522,10 +522,8 @@ def _of_accounts(
     found: pl.DataFrame, options: Options, merged: pl.DataFrame
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "companies", _companies(found, options)
-    # Rows that can't be read stand once among the rejects, with the companies.
-    whole = found.filter(pl.col("_reject").is_null())
-    yield "company_relationships", parents(_parents(whole), merged)
-    yield "suppressions", _customers(whole, options)
+    yield "company_relationships", parents(_parents(found), merged)
+    yield "suppressions", _customers(found, options)
 
 
 def _where() -> list[str]:
@@ -609,8 +607,8 @@ def _deals(
 ) -> pl.DataFrame:
     """The close date of an open opportunity is a hope, so only closed ones have one."""
     is_won = pl.col("IsWon").fill_null(value=False)
-    is_lost = pl.col("IsClosed").fill_null(value=False) & ~is_won
-    outcome = pl.when(is_won).then(pl.lit("won")).when(is_lost).then(pl.lit("lost"))
+    is_closed = pl.col("IsClosed").fill_null(value=False)
+    outcome = pl.when(is_won).then(pl.lit("won")).when(is_closed).then(pl.lit("lost"))
     staged = found.join(stages, on=["Id", "StageName"], how="left", maintain_order="left")
     since = pl.coalesce("since", "LastStageChangeDate").dt.strftime("%Y-%m-%d")
     stage = pl.struct(key=pl.lit("stage_since_date"), value=since)
@@ -621,7 +619,7 @@ def _deals(
         source_company_id=standing(stripped(pl.col("AccountId")), merged),
         currency=pl.coalesce(stripped(pl.col("CurrencyIsoCode")), pl.lit(options.currency)),
         outcome=outcome.otherwise(pl.lit("open")),
-        closed_at=pl.when(is_won | is_lost).then("CloseDate"),
+        closed_at=pl.when(is_won | is_closed).then("CloseDate"),
         loss_reason=options.loss_reason_field or pl.lit(None, pl.String),
         observed_at=_updated(),
         attributes=pl.concat_list([*_attributes(found, options.deal_attributes), stage]),

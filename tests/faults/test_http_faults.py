@@ -173,6 +173,19 @@ def test_a_token_that_expires_in_mid_read_is_renewed_once(httpserver: HTTPServer
     assert CANARY not in str(refusal.value)
 
 
+def test_a_token_that_never_worked_is_not_renewed(httpserver: HTTPServer) -> None:
+    """It is wrong, not old; asking again changes nothing."""
+    url = answers(httpserver, EXPIRED)
+
+    with asking() as session:
+        session.use_token(SecretStr(CANARY), setting="token")
+        for _ in range(2):
+            with pytest.raises(RequestRefused, match="check `token`"):
+                session.get_json(url)
+
+    assert len(httpserver.log) == 2
+
+
 def test_a_good_token_that_is_refused_at_times_is_sent_again(httpserver: HTTPServer) -> None:
     """Where there is none to renew it by, the same one has a second chance."""
     url = answers(httpserver, fine(), EXPIRED, fine())

@@ -49,6 +49,7 @@ def market() -> MadeUpHubSpot:
                 record("3", name="Crate", updated=NEXT_YEAR, hs_parent_company_id="2"),
                 record("4", name="Dull", lifecyclestage="customer", hs_parent_company_id="1"),
                 record("5", name="Echo"),
+                record("7", name="Fox", hs_parent_company_id="2"),
             ],
             "contacts": [
                 record("11", "1", email="one@acme.de", hs_email_optout="true"),
@@ -64,7 +65,7 @@ def market() -> MadeUpHubSpot:
 
 def change(crm: MadeUpHubSpot) -> None:
     """What happened until the second week: news, a change, a merge, and somebody cleaned up."""
-    first, second, third, _, fifth = crm.objects["companies"]
+    first, second, third, _, fifth, other = crm.objects["companies"]
     merged = record("6", name="Bolt", updated=SINCE, hs_merged_object_ids="2;4")
     changed = record("5", name="Echo Ltd", updated=SINCE, hs_parent_company_id="6")
     assert (second["id"], fifth["id"]) == ("2", "5")
@@ -73,6 +74,7 @@ def change(crm: MadeUpHubSpot) -> None:
         third | {"properties": third["properties"] | {"hs_parent_company_id": "6"}},
         changed,
         merged,
+        other | {"properties": other["properties"] | {"hs_parent_company_id": "6"}},
     ]
     crm.objects["contacts"] = [
         record("12", "6", email="two@bolt.de"),
@@ -113,7 +115,7 @@ def test_what_changed_and_what_did_not_make_the_whole_table(
     for table, whole in in_full.items():
         assert_frame_equal(_told(by_changes[table]), _told(whole))
         assert by_changes[table].batch.week == SECOND
-    assert by_changes["companies"].rows["source_company_id"].to_list() == ["1", "3", "5", "6"]
+    assert by_changes["companies"].rows["source_company_id"].to_list() == ["1", "3", "5", "6", "7"]
 
 
 def _told(table: Landed) -> pl.DataFrame:
@@ -142,7 +144,21 @@ def test_a_record_dated_next_year_hides_no_change(httpserver: HTTPServer, tmp_pa
 
     companies = landed(address, tmp_path, SECOND)["companies"].rows
 
-    assert companies["name"].to_list() == ["Acme Ltd", "Bolt", "Crate", "Dull", "Echo"]
+    assert companies["name"].to_list() == ["Acme Ltd", "Bolt", "Crate", "Dull", "Echo", "Fox"]
+
+
+def test_merges_of_earlier_weeks_are_known_to_what_changes_later(
+    httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    """A contact that still points to the merged company finds the one that is left."""
+    crm = MadeUpHubSpot({"companies": [record("6", name="Bolt", hs_merged_object_ids="2;4")]})
+    address = crm.serve(httpserver)
+    landed(address, tmp_path, FIRST)
+    crm.objects["contacts"] = [record("14", updated=SINCE, associatedcompanyid="4")]
+
+    contacts = landed(address, tmp_path, SECOND)["contacts"].rows
+
+    assert contacts["source_company_id"].to_list() == ["6"]
 
 
 @pytest.mark.parametrize("every", [1, 2])
@@ -204,5 +220,5 @@ def test_a_read_that_broke_off_lands_nothing_and_starts_again(
     again = landed(address, tmp_path, SECOND)
 
     assert left == []
-    assert again["companies"].rows["source_company_id"].to_list() == ["1", "3", "5", "6"]
+    assert again["companies"].rows["source_company_id"].to_list() == ["1", "3", "5", "6", "7"]
     assert again["deals"].rows["source_deal_id"].to_list() == ["21", "23"]

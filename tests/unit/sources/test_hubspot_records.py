@@ -14,6 +14,7 @@ from tests.support.hubspot import TOKEN, MadeUpHubSpot, record
 from tests.support.sources import Landed, fetched
 
 WEEK = date(2026, 10, 12)
+LATER = "2026-10-02T06:30:00.000Z"
 APP = "client_id: made-up\nclient_secret: ${CRM_SECRET}\nrefresh_token: ${CRM_TOKEN}"
 
 
@@ -77,7 +78,7 @@ def test_archived_people_are_gone_but_their_wishes_are_not(
         record("13", email="silent@acme.de", do_not_call="true"),
         record("14", email="neutral@acme.de", hs_email_optout="false"),
         record("15", hs_email_optout="true"),
-        record("16", email="out@acme.de", hs_email_optout="true"),
+        record("16", email="out@acme.de", hs_email_optout="true", updated=LATER),
     ]
     crm = MadeUpHubSpot(
         {"contacts": [record("11", email="here@acme.de")]},
@@ -106,6 +107,7 @@ def test_what_points_to_a_merged_company_finds_the_one_that_is_left(
                 record("3", name="Left", hs_merged_object_ids="2;1", hs_parent_company_id="2"),
                 record("4", name="Last", hs_merged_object_ids="3"),
                 record("5", name="Child", hs_parent_company_id="1"),
+                record("8", name="Child of a child", hs_parent_company_id="5"),
                 record("6", name="Circle", hs_merged_object_ids="7"),
                 record("7", name="Circle", hs_merged_object_ids="6"),
             ],
@@ -119,10 +121,10 @@ def test_what_points_to_a_merged_company_finds_the_one_that_is_left(
 
     tables = landed(httpserver, tmp_path, crm)
 
-    assert tables["companies"].rows["source_company_id"].to_list() == ["4", "5", "6", "7"]
+    assert tables["companies"].rows["source_company_id"].to_list() == ["4", "5", "6", "7", "8"]
     assert tables["company_relationships"].rows.select(
         "child_source_company_id", "parent_source_company_id"
-    ).rows() == [("5", "4")]
+    ).rows() == [("5", "4"), ("8", "5")]
     assert tables["contacts"].rows["source_company_id"].to_list() == ["4", "4"]
     assert tables["deals"].rows["source_deal_id"].to_list() == ["22"]
 

@@ -53,6 +53,7 @@ def market() -> MadeUpOrg:
                 record("001C", Name="Crate", **account | {"ParentId": "001B"})
                 | {"SystemModstamp": NEXT_YEAR},
                 record("001D", Name="Dull", **account | {"Type": "Customer"}),
+                record("001E", Name="Echo", **account | {"ParentId": "001B"}),
             ],
             "Contact": [
                 record("003A", AccountId="001B", Email="a@bolt.de", **person),
