@@ -33,6 +33,8 @@ from ingest.registry import Request
 RATE_PER_SECOND = 10.0
 PAGE_SIZE = 100
 SEARCH_SIZE = 200
+SEARCH_PAUSE = 0.2
+"""Seconds between searches, of which HubSpot permits fewer than of other requests: 5 a second."""
 SEARCH_MOST = 10_000
 """What a query of the search API gives at most; paging beyond it is a 400."""
 PRIMARY = {
@@ -263,6 +265,7 @@ def _changed(
     def page(cursor: str | None) -> tuple[list[dict[str, Any]], str | None]:
         last, _, after = (cursor or "/").partition("/")
         query = _search(kind, names, since, last) | ({"after": after} if after else {})
+        reading.request.session.wait(address, SEARCH_PAUSE)
         answer = reading.request.session.post_json(address, query)
         results, following = _page(reading.source, address, answer)
         if following is None or not results:
