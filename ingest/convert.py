@@ -47,7 +47,7 @@ AT_MOST = r"^(?:<=?|under\s|up to\s|less than\s)\s*(.*)$"
 ISO_DATE = r"^(\d{4}-\d\d-\d\d)(?:$|[T ]\d)"
 ISO_TIME = (
     r"^(?P<day>\d{4}-\d\d-\d\d)"
-    r"(?:[T ](?P<minute>\d\d:\d\d)(?P<second>:\d\d(?:\.\d+)?)?\s*(?P<offset>Z|[+-]\d\d:?\d\d)?)?$"
+    r"(?:[T ](?P<minute>\d\d?:\d\d)(?P<second>:\d\d(?:\.\d+)?)?\s*(?P<offset>Z|[+-]\d\d:?\d\d)?)?$"
 )
 EPOCH = r"^(?:(?P<seconds>\d{10})|(?P<milliseconds>\d{12,13}))$"
 AGO = (

@@ -58,6 +58,7 @@ def converted(name: str, *texts: str | None) -> list:
         ("date:%m/%d/%Y", "31/1/2017", None),
         ("timestamp", "2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)),
         ("timestamp", "2026-01-31 06:30", datetime(2026, 1, 31, 6, 30, tzinfo=UTC)),
+        ("timestamp", "2026-01-31 6:30:05", datetime(2026, 1, 31, 6, 30, 5, tzinfo=UTC)),
         ("timestamp", "2026-07-17T08:48:22-04:00", datetime(2026, 7, 17, 12, 48, 22, tzinfo=UTC)),
         ("timestamp", "1767225600", datetime(2026, 1, 1, tzinfo=UTC)),
         ("timestamp", "1767225600000", datetime(2026, 1, 1, tzinfo=UTC)),

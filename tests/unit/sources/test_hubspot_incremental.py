@@ -147,6 +147,49 @@ def test_a_record_dated_next_year_hides_no_change(httpserver: HTTPServer, tmp_pa
     assert companies["name"].to_list() == ["Acme Ltd", "Bolt", "Crate", "Dull", "Echo", "Fox"]
 
 
+@pytest.mark.parametrize("table", ["companies", "contacts"])
+def test_a_damaged_batch_stands_in_for_nothing(
+    httpserver: HTTPServer, tmp_path: Path, table: str
+) -> None:
+    """Then everything is read."""
+    crm = market()
+    address = crm.serve(httpserver)
+    landed(address, tmp_path, FIRST)
+    (data,) = (tmp_path / "landing" / table / "vendor").glob("*/data.parquet")
+    data.write_bytes(data.read_bytes()[:-20])
+    crm.asked.clear()
+
+    companies = landed(address, tmp_path, SECOND)["companies"].batch
+
+    assert companies.rows == 6
+    assert not [line for line in crm.asked if "/search" in line]
+
+
+def test_a_week_before_all_batches_is_read_in_full(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """What landed for a later week says nothing about an earlier one."""
+    crm = market()
+    address = crm.serve(httpserver)
+    landed(address, tmp_path, SECOND)
+    crm.asked.clear()
+
+    landed(address, tmp_path, FIRST)
+
+    assert not [line for line in crm.asked if "/search" in line]
+
+
+def test_made_up_rows_never_stand_in_for_real_ones(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """Whoever tried the sandbox and then names the own account starts anew."""
+    sandbox = "connector: hubspot\nbase_url: sandbox://hubspot"
+    crm = MadeUpHubSpot({"companies": [record("1", name="Acme")]})
+    address = crm.serve(httpserver)
+    made_up = fetched(tmp_path, sandbox, FIRST, sandbox="{companies: 50, seed: 7}")
+
+    real = landed(address, tmp_path, SECOND)["companies"]
+
+    assert made_up["companies"].batch.made_up
+    assert real.rows["source_company_id"].to_list() == ["1"]
+
+
 def test_merges_of_earlier_weeks_are_known_to_what_changes_later(
     httpserver: HTTPServer, tmp_path: Path
 ) -> None:
