@@ -7,44 +7,31 @@ Terms of use: the org's own data. Rate: about five query jobs a read, of 10,000 
 start in 24 hours; no limit by the second is published.
 Tables: companies, company_relationships, contacts, deals, owners, suppressions. Secrets: `token`,
 or `client_id` and `client_secret` of a connected app with the client-credentials flow.
-
-A query names its fields, and one that the org lacks or hides refuses all of it: what is optional is
-then left out and the query put again.
 """
 
-import json
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
-from itertools import count
-from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import polars as pl
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from ingest import files
+from ingest.bulk_query import Org, Query, is_unknown_object, records
 from ingest.convert import canonical_text, convert, stripped
 from ingest.crm import Objects, parents, parted, rest_of_last_batch, wishes
-from ingest.errors import RequestRefused, SourceRejected, SourceUnavailable
+from ingest.errors import RequestRefused, SourceRejected
 from ingest.files import VENDOR, FileOptions
 from ingest.incremental import changed_since
 from ingest.mapping import AttributeKey, near_miss
 from ingest.merges import standing, survivors
-from ingest.normalise import clean
 from ingest.oauth import sign_in
-from ingest.pages import pages
 from ingest.records import batches, on_disk
 from ingest.registry import Request
 
 RATE_PER_SECOND = 20.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 30.0
-NO_SUCH_FIELD = re.compile(r"No such column '(?:\w+\.)*(\w+)'")
-NO_SUCH_OBJECT = re.compile(r"sObject type '\w+' is not supported|INVALID_TYPE")
-LIMIT = "REQUEST_LIMIT_EXCEEDED"
-WORKING = {"UploadComplete", "InProgress", "Open", "Queued"}
 WAREHOUSE = ("_fivetran_active", "_fivetran_deleted", "_fivetran_start")
 """What a warehouse adds to each object: whether a version is current, and since when."""
 GONE = ("IsDeleted", "MasterRecordId")
@@ -325,13 +312,32 @@ def _found(reading: _Reading, kind: _Kind) -> pl.LazyFrame:
 def _parts(reading: _Reading, kind: _Kind) -> Iterator[tuple[str, pl.DataFrame]]:
     """Frames of the object's CSV, each with the name of its file."""
     if reading.options.exports is None:
-        yield from _queried(reading, kind)
+        for frame in records(_org(reading), _query(reading, kind)):
+            yield kind.name, frame
         return
     file: FileOptions | None = getattr(reading.options.exports, kind.export)
     if file is not None:
         for path in files.located(reading.source, file, reading.request):
             for frame in files.read(reading.source, path, file):
                 yield path.name, frame
+
+
+def _org(reading: _Reading) -> Org:
+    options, request = reading.options, reading.request
+    address = _address(options, f"/services/data/v{options.api_version:.1f}/jobs/query")
+    return Org(
+        request.session, address, options.page_records, options.wait_seconds, request.scratch
+    )
+
+
+def _query(reading: _Reading, kind: _Kind) -> Query:
+    """Deleted and merged records are asked for too; users are never deleted."""
+    where = None
+    if reading.since is not None and kind is not _USERS:
+        where = f"SystemModstamp >= {reading.since:%Y-%m-%dT%H:%M:%SZ}"
+        if kind.export == "opportunity_history":
+            where = f"OpportunityId IN (SELECT Id FROM Opportunity WHERE {where})"
+    return Query(kind.name, kind.needed, kind.optional, where, with_deleted=kind is not _USERS)
 
 
 def _in_fields(
@@ -370,149 +376,6 @@ def _typed(found: pl.LazyFrame, options: Options) -> pl.LazyFrame:
     lost = [stripped(pl.col(name)).is_not_null() & value.is_null() for name, value in read.items()]
     counted = pl.sum_horizontal(each.cast(pl.Int64) for each in lost)
     return found.with_columns(_unconverted=counted, **read)
-
-
-# The Bulk API 2.0
-
-
-def _queried(reading: _Reading, kind: _Kind) -> Iterator[tuple[str, pl.DataFrame]]:
-    """The result of a query job, part by part; what the org lacks or hides is left out."""
-    address = _address(
-        reading.options, f"/services/data/v{reading.options.api_version:.1f}/jobs/query"
-    )
-    with _limits_told(reading.source):
-        job = _job(reading, kind, address)
-        rows = 0
-        for path in _results(reading, kind, f"{address}/{job['id']}/results"):
-            for frame in _read_part(reading.source, path):
-                rows += frame.height
-                yield kind.name, frame
-            path.unlink()
-    said = job.get("numberRecordsProcessed")
-    if isinstance(said, int) and rows < said:
-        raise SourceUnavailable(
-            reading.source, f"{kind.name}: Salesforce counted {said:,} records and gave {rows:,}"
-        )
-
-
-def _job(reading: _Reading, kind: _Kind, address: str) -> dict[str, Any]:
-    """A completed query for the object, without the optional fields that the org doesn't show."""
-    fields = kind.fields
-    while True:
-        try:
-            return _completed(reading, kind, address, _soql(reading, kind, fields))
-        except RequestRefused as refusal:
-            unseen = _unseen(refusal, fields)
-            if unseen is None:
-                raise _refused(reading, kind, refusal) from None
-            if unseen in kind.needed:
-                raise SourceRejected(
-                    reading.source,
-                    f"{kind.name}: the org lacks or hides the field {unseen}, which is needed; let "
-                    "the user of the API see it, or change the option that names it",
-                ) from None
-            log.info("source %s: %s has no %s here", reading.source, kind.name, unseen)
-            fields.remove(unseen)
-
-
-def _unseen(refusal: RequestRefused, fields: list[str]) -> str | None:
-    """The field of the query that the org says it doesn't have."""
-    named = NO_SUCH_FIELD.search(refusal.answer)
-    spelled = {field.lower(): field for field in fields}
-    return spelled.get(named[1].lower()) if named else None
-
-
-def _refused(reading: _Reading, kind: _Kind, refusal: RequestRefused) -> SourceRejected:
-    """The refusal with what Salesforce said, in one short line."""
-    said = clean(pl.Series([_message(refusal.answer)], dtype=pl.String)).item() or "no reason"
-    return RequestRefused(
-        reading.source, f"{kind.name}: {refusal.message}; {said[:300]}", refusal.answer
-    )
-
-
-def _message(answer: str) -> str:
-    """`[{"errorCode": …, "message": …}]` as text; anything else as it is."""
-    try:
-        first = json.loads(answer)[0]
-        return f"{first['errorCode']}: {first['message']}"
-    except (ValueError, LookupError, TypeError):
-        return answer
-
-
-def _soql(reading: _Reading, kind: _Kind, fields: list[str]) -> str:
-    soql = f"SELECT {', '.join(fields)} FROM {kind.name}"
-    if reading.since is None or kind is _USERS:
-        return soql
-    changed = f"SystemModstamp >= {reading.since:%Y-%m-%dT%H:%M:%SZ}"
-    if kind.export == "opportunity_history":
-        changed = f"OpportunityId IN (SELECT Id FROM Opportunity WHERE {changed})"
-    return f"{soql} WHERE {changed}"
-
-
-def _completed(reading: _Reading, kind: _Kind, address: str, soql: str) -> dict[str, Any]:
-    """The job once it is done; RequestRefused where it failed.
-
-    SourceUnavailable where it doesn't end in time or was aborted. queryAll gives deleted and merged
-    records too; users are never deleted.
-    """
-    session, left, pause = reading.request.session, reading.options.wait_seconds, FIRST_PAUSE
-    operation = "query" if kind is _USERS else "queryAll"
-    job = session.post_json(address, {"operation": operation, "query": soql})
-    while not _is_complete(reading.source, kind, job):
-        if left <= 0:
-            raise SourceUnavailable(
-                reading.source,
-                f"{kind.name}: the query job {job['id']} is not done after "
-                f"{reading.options.wait_seconds:.0f} s; run again later, or raise `wait_seconds`",
-            )
-        session.wait(address, min(pause, left))
-        left, pause = left - pause, min(2 * pause, LONGEST_PAUSE)
-        job = session.get_json(f"{address}/{job['id']}")
-    return dict(job)
-
-
-def _is_complete(source: str, kind: _Kind, job: Any) -> bool:
-    state = job.get("state") if isinstance(job, dict) else None
-    if state == "Failed":
-        raise RequestRefused(source, "the query job failed", str(job.get("errorMessage") or ""))
-    if state == "Aborted":
-        raise SourceUnavailable(source, f"{kind.name}: the query job was aborted; run again")
-    if state not in {*WORKING, "JobComplete"} or not re.fullmatch(r"\w+", str(job.get("id"))):
-        raise SourceRejected(source, f"{kind.name}: expected a query job with `id` and `state`")
-    return bool(state == "JobComplete")
-
-
-def _results(reading: _Reading, kind: _Kind, address: str) -> Iterator[Path]:
-    """The CSV files of a result, of at most `page_records` records each."""
-    numbers = count()
-
-    def page(locator: str | None) -> tuple[Path, str | None]:
-        path = reading.request.scratch / f"{kind.name}-{next(numbers):06}.csv"
-        asked = {"maxRecords": reading.options.page_records, "locator": locator}
-        headers = reading.request.session.download_part(address, path, asked)
-        following = headers.get("Sforce-Locator")
-        return path, None if following in (None, "", "null") else following
-
-    return pages(reading.source, page)
-
-
-def _read_part(source: str, path: Path) -> Iterator[pl.DataFrame]:
-    """An empty body is a result without records; the job's count tells of a lost one."""
-    if path.stat().st_size:
-        yield from files.read(source, path, FileOptions(path=path.name, format="csv"))
-
-
-@contextmanager
-def _limits_told(source: str) -> Iterator[None]:
-    """An org that has used up its requests answers as if the credentials were wrong."""
-    try:
-        yield
-    except RequestRefused as refusal:
-        if LIMIT in refusal.answer:
-            raise SourceUnavailable(
-                source, "the org has used up its API requests of 24 hours; run again later"
-            ) from None
-        raise
 
 
 # What fields mean
@@ -656,7 +519,7 @@ def _history(reading: _Reading) -> pl.LazyFrame:
     try:
         return _found(reading, kind)
     except RequestRefused as refusal:
-        if not NO_SUCH_OBJECT.search(refusal.answer):
+        if not is_unknown_object(refusal):
             raise
         log.info("source %s: no %s here", reading.source, kind.name)
         return nothing
