@@ -6,7 +6,8 @@
     └── SourceError            a source gave no data
         ├── SourceUnavailable  a retry later can help: connection, 429 and 5xx, time-outs
         └── SourceRejected     a retry can't: credentials, schema, caps, missing file
-            └── SourceNotFound the one thing asked for isn't there: 404, no such file
+            ├── SourceNotFound the one thing asked for isn't there: 404, no such file
+            └── RequestRefused the request as it was put: 4xx, with what the source said to it
 
 A mistake in the code is none of these: it keeps its traceback.
 """
@@ -87,3 +88,14 @@ class SourceRejected(SourceError):
 
 class SourceNotFound(SourceRejected):
     """The one thing asked for is not there, while the source itself works."""
+
+
+class RequestRefused(SourceRejected):
+    """The source refused this request; `answer` is the beginning of what it said.
+
+    The answer is for the connector, which knows its form; no message shows it as it is.
+    """
+
+    def __init__(self, source: str, message: str, answer: str = "") -> None:
+        self.answer = answer
+        super().__init__(source, message)

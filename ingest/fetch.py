@@ -8,17 +8,19 @@ import logging
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import polars as pl
 from requests.adapters import BaseAdapter
 
-from ingest.batches import Batch
+from ingest.batches import Batch, batches_of
 from ingest.documents.sources import SandboxSize, Source, load_sources, resolve_secrets, secrets_of
 from ingest.errors import SourceError, SourceRejected
 from ingest.http import SourceSession, Traffic
-from ingest.landing import Spool
-from ingest.registry import Request, connector
+from ingest.landing import Spool, is_whole
+from ingest.registry import LastBatch, Request, connector
 from ingest.settings import Settings
 from ingest.tables import TABLES
 
@@ -59,7 +61,13 @@ def _fetched(settings: Settings, source: Source, resolved: Source, week: date) -
         SourceSession(source.name, rate=module.RATE_PER_SECOND, sandbox=sandbox) as session,
         ExitStack() as stack,
     ):
-        request = Request(week, session, settings.sources.parent, Path(scratch))
+        request = Request(
+            week,
+            session,
+            settings.sources.parent,
+            Path(scratch),
+            partial(_last_batch, settings, source.name, week, sandbox is not None),
+        )
         spools = {
             table: stack.enter_context(Spool(settings, source.name, week, TABLES[table]))
             for table in module.tables(resolved.options)
@@ -73,6 +81,20 @@ def _fetched(settings: Settings, source: Source, resolved: Source, week: date) -
             for spool in spools.values()
         )
         return Fetched(landed, session.traffic)
+
+
+def _last_batch(
+    settings: Settings, source: str, week: date, made_up: bool, table: str
+) -> LastBatch | None:
+    """The newest batch up to the week; made-up rows never stand in for real ones."""
+    known = [
+        batch
+        for batch in batches_of(settings, table, source)
+        if batch.week <= week and batch.made_up == made_up
+    ]
+    if not known or not is_whole(settings, known[-1]):
+        return None
+    return LastBatch(known[-1].week, pl.scan_parquet(known[-1].data(settings)))
 
 
 def _sandbox(settings: Settings, source: Source, week: date) -> BaseAdapter | None:

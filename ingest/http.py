@@ -23,13 +23,15 @@ from requests_ratelimiter import LimiterAdapter
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util import Retry
 
-from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
+from ingest.errors import RequestRefused, SourceNotFound, SourceRejected, SourceUnavailable
 
 USER_AGENT = "target-account-pipeline/1 (weekly target accounts; python-requests)"
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 CHUNK_BYTES = 64 * 2**10
+REFUSAL_BYTES = 16 * 2**10
 BUSY = frozenset({429, 500, 502, 503, 504})
-REFUSED = frozenset({401, 403})
+UNAUTHORISED = 401
+REFUSED = frozenset({UNAUTHORISED, 403})
 ABSENT = frozenset({404, 410})
 TRANSIENT = (
     requests.ConnectionError,
@@ -88,6 +90,8 @@ class SourceSession:
         self._limits = limits or Limits()
         self._deadline = time.monotonic() + self._limits.total_seconds
         self._identity_setting: str | None = None
+        self._renew: Callable[[], SecretStr] | None = None
+        self._token_has_worked = False
         self._http = _mounted(rate, sandbox)
         self._http.headers.update({"User-Agent": USER_AGENT, **(headers or {})})
 
@@ -97,10 +101,18 @@ class SourceSession:
     def __exit__(self, *_: object) -> None:
         self._http.close()
 
-    def use_token(self, token: SecretStr, setting: str) -> None:
-        """Send a bearer token from now on; a refusal names `setting`, the option that holds it."""
+    def use_token(
+        self, token: SecretStr, setting: str, renew: Callable[[], SecretStr] | None = None
+    ) -> None:
+        """Send a bearer token from now on; a refusal names `setting`, the option that holds it.
+
+        A token that has worked and is then refused with 401 is renewed once and the request put
+        again: by what `renew` gives, or as it is, since some sources refuse a good token at times.
+        """
         self._http.headers["Authorization"] = f"Bearer {token.get_secret_value()}"
         self._identity_setting = setting
+        self._renew = renew or (lambda: token)
+        self._token_has_worked = False
 
     def use_agent(self, agent: str, setting: str) -> None:
         """Say who asks from now on; a refusal names `setting`, the option that holds it."""
@@ -112,25 +124,57 @@ class SourceSession:
         body = self._ask(url, params, lambda response: self._body(response))
         return self._parsed(url, body)
 
+    def post_json(self, url: str, body: Mapping[str, Any]) -> Any:
+        """The parsed answer to a JSON body, as `get_json`; only for asking, since it is retried."""
+        answer = self._ask(
+            url, None, lambda response: self._body(response), method="POST", json=dict(body)
+        )
+        return self._parsed(url, answer)
+
+    def post_form(self, url: str, fields: Mapping[str, str]) -> Any:
+        """The parsed answer to a form, as `get_json`; only for asking, since it is retried."""
+        answer = self._ask(
+            url, None, lambda response: self._body(response), method="POST", data=dict(fields)
+        )
+        return self._parsed(url, answer)
+
     def get_bytes(self, url: str, params: Mapping[str, Any] | None = None) -> bytes:
         """The whole body, at most `json_bytes` of it; for larger ones there is `download`."""
         return self._ask(url, params, lambda response: self._body(response))
 
     def download(self, url: str, path: Path, params: Mapping[str, Any] | None = None) -> Path:
         """Stream the body to a file; a body that breaks off is asked for again from its start."""
+        self.download_part(url, path, params)
+        return path
+
+    def download_part(
+        self, url: str, path: Path, params: Mapping[str, Any] | None = None
+    ) -> Mapping[str, str]:
+        """As `download`, for sources that name the next part in a header: gives the headers."""
         return self._ask(url, params, lambda response: self._saved(response, path))
+
+    def wait(self, url: str, seconds: float) -> None:
+        """Let the source work on what was asked of it; SourceUnavailable beyond the deadline."""
+        self._check_deadline(url, seconds)
+        time.sleep(seconds)
 
     def _ask(
         self,
         url: str,
         params: Mapping[str, Any] | None,
         read: Callable[[requests.Response], Answer],
+        method: str = "GET",
+        **body: Any,
     ) -> Answer:
         retry = _policy(self._limits)
         while True:
             try:
-                with closing(self._send(url, params)) as response:
+                with closing(self._send(method, url, params, body)) as response:
+                    if self._has_expired(response):
+                        self._renew_token()
+                        continue
                     if response.status_code not in BUSY:
+                        self._token_has_worked |= response.status_code not in REFUSED
                         self._judge(response)
                         return read(response)
                 trouble, after = f"answered {response.status_code}", response.headers
@@ -144,15 +188,32 @@ class SourceSession:
                 raise self._rejected(url, "is not an address that can be asked") from None
             retry = self._pause(retry, url, trouble, after.get("Retry-After"))
 
-    def _send(self, url: str, params: Mapping[str, Any] | None) -> requests.Response:
+    def _has_expired(self, response: requests.Response) -> bool:
+        is_refused = response.status_code == UNAUTHORISED
+        return is_refused and self._token_has_worked and self._renew is not None
+
+    def _renew_token(self) -> None:
+        """Once only: whatever is refused after it stays refused."""
+        renew, self._renew = self._renew, None
+        self._http.headers.pop("Authorization", None)
+        if renew is not None:
+            log.info("source %s: the token is refused in mid-read; renewed once", self.source)
+            token = renew().get_secret_value()
+            self._http.headers["Authorization"] = f"Bearer {token}"
+
+    def _send(
+        self, method: str, url: str, params: Mapping[str, Any] | None, body: Mapping[str, Any]
+    ) -> requests.Response:
         self._check_deadline(url)
         self.traffic.requests += 1
         started = time.monotonic()
         try:
-            return self._http.get(
+            return self._http.request(
+                method,
                 _with_query(url, params),
                 stream=True,
                 timeout=(self._limits.connect_seconds, self._limits.read_seconds),
+                **body,
             )
         except _ForeignRedirect as redirect:
             raise self._rejected(
@@ -191,11 +252,11 @@ class SourceSession:
         """Raise for what a retry can't mend."""
         status = response.status_code
         if status in REFUSED:
-            raise self._rejected(response.url, f"answered {status}; {self._credentials()}")
+            raise self._refused(response, self._credentials())
         if status in ABSENT:
             raise SourceNotFound(self.source, f"{shown(response.url)} answered {status}: not there")
         if status >= 300:
-            raise self._rejected(response.url, f"answered {status}; check the address and options")
+            raise self._refused(response, "check the address and options")
         if "text/html" in response.headers.get("Content-Type", ""):
             raise self._rejected(
                 response.url, "answered with a web page instead of data; is it a log-in page?"
@@ -222,10 +283,10 @@ class SourceSession:
     def _body(self, response: requests.Response) -> bytes:
         return b"".join(self._chunks(response, self._limits.json_bytes))
 
-    def _saved(self, response: requests.Response, path: Path) -> Path:
+    def _saved(self, response: requests.Response, path: Path) -> Mapping[str, str]:
         with path.open("wb") as file:
             file.writelines(self._chunks(response, self._limits.file_bytes))
-        return path
+        return response.headers
 
     def _parsed(self, url: str, body: bytes) -> Any:
         try:
@@ -235,6 +296,14 @@ class SourceSession:
         if isinstance(answer, dict) and answer.get("error"):
             raise self._rejected(url, "answered with an error in place of data")
         return answer
+
+    def _refused(self, response: requests.Response, advice: str) -> RequestRefused:
+        try:
+            answer = next(response.iter_content(REFUSAL_BYTES), b"").decode(errors="replace")
+        except TRANSIENT:
+            answer = ""
+        message = f"{shown(response.url)} answered {response.status_code}; {advice}"
+        return RequestRefused(self.source, message, answer)
 
     def _rejected(self, url: str, message: str) -> SourceRejected:
         return SourceRejected(self.source, f"{shown(url)} {message}")

@@ -81,6 +81,15 @@ def replace_parquet(path: Path, frame: pl.DataFrame) -> None:
     _sync(path.parent)
 
 
+def is_whole(settings: Settings, batch: Batch) -> bool:
+    """Whether the data can be read and has as many rows as the manifest says; reads the footer."""
+    try:
+        rows = pl.scan_parquet(batch.data(settings)).select(pl.len()).collect().item()
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+    return bool(rows == batch.rows)
+
+
 class Spool:
     """Takes a table's frames as they come and commits them as one batch.
 
@@ -239,7 +248,7 @@ def _stored(
     }
     same = landed.pop(batch.batch_id, None)
     revision = max((other.revision for other in landed.values()), default=0) + 1
-    if same and _is_whole(settings, same):
+    if same and is_whole(settings, same):
         return _with_rejects(settings, _current(settings, same, revision), rejects, scratch)
     numbered = replace(batch, revision=revision)
     if len(rejects):
@@ -280,15 +289,6 @@ def _replace_manifest(settings: Settings, batch: Batch) -> None:
     _write_synced(temporary, batch.to_json())
     temporary.replace(manifest)
     _sync(manifest.parent)
-
-
-def _is_whole(settings: Settings, batch: Batch) -> bool:
-    """Whether the data can be read and has as many rows as the manifest says; reads the footer."""
-    try:
-        rows = pl.scan_parquet(batch.data(settings)).select(pl.len()).collect().item()
-    except (OSError, pl.exceptions.PolarsError):
-        return False
-    return bool(rows == batch.rows)
 
 
 def _write_batch(folder: Path, batch: Batch, rows: pl.LazyFrame, temporary: Path) -> None:

@@ -1,13 +1,17 @@
-"""Records of a JSON source as frames: for every connector that gets objects, not files.
+"""Records of a source as frames, in memory or on disk: for every connector that gets objects.
 
-What belongs here: cutting a stream of records into frames. What doesn't: what a record means.
+What belongs here: cutting a stream of records into frames, and reading it more than once. What
+doesn't: what a record means.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
+from pathlib import Path
 from typing import Any
 
 import polars as pl
+
+from ingest.parquet import write_rows
 
 FRAME_RECORDS = 10_000
 
@@ -21,3 +25,16 @@ def frames(
         yield pl.DataFrame(
             [{name: record.get(name) for name in schema} for record in chunk], schema
         )
+
+
+def on_disk(found: Iterable[pl.DataFrame], schema: Mapping[str, Any], folder: Path) -> pl.LazyFrame:
+    """All rows, to be read as often as need be, from files that are made in a new folder."""
+    folder.mkdir()
+    for number, frame in enumerate(chain([pl.DataFrame(schema=schema)], found)):
+        write_rows(folder / f"{number:06}.parquet", frame.lazy())
+    return pl.scan_parquet(folder / "*.parquet")
+
+
+def batches(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """The rows in frames of about FRAME_RECORDS, so that memory stays bounded."""
+    yield from rows.collect_batches(chunk_size=FRAME_RECORDS, maintain_order=True)

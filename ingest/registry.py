@@ -5,7 +5,7 @@ To add a source, write `ingest/sources/<name>.py` and add its line here; no SQL 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 CONNECTORS = {
     "files": "ingest.sources.files",
     "hubspot": "ingest.sources.hubspot",
+    "salesforce": "ingest.sources.salesforce",
     "bombora": "ingest.sources.bombora",
     "job_boards": "ingest.sources.job_boards",
     "gleif": "ingest.sources.gleif",
@@ -31,6 +32,14 @@ CONNECTORS = {
 
 
 @dataclass(frozen=True)
+class LastBatch:
+    """What landed last of a table up to the request's week; rows have the table's columns."""
+
+    week: date
+    rows: pl.LazyFrame
+
+
+@dataclass(frozen=True)
 class Request:
     """What a connector is given besides its options, in which secrets are already resolved.
 
@@ -38,12 +47,15 @@ class Request:
     session: the only way to the network; retries, limits and caps are its business.
     folder: where relative paths of sources.yml start.
     scratch: an empty folder for downloads, removed after the fetch.
+    last_batch: the source's own last batch of a table; null where none has landed. For sources
+        that can tell what changed since then (`incremental.py`).
     """
 
     week: date
     session: SourceSession
     folder: Path
     scratch: Path
+    last_batch: Callable[[str], LastBatch | None] = lambda table: None
 
 
 class Connector(Protocol):

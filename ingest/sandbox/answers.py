@@ -120,6 +120,8 @@ def _hubspot(vendors: Answers, path: list[str], given: Mapping[str, str]) -> Ans
         return _json(_page(_json_rows(crm.crm_owners()), None))
     if path[:3] != ["crm", "v3", "objects"] or len(path) != 4 or path[3] not in crm.OBJECTS:
         return None
+    if given.get("archived") == "true":
+        return _json(_page([], None))
     name = path[3]
     wanted = name, given.get("properties", ""), given.get("associations", "")
     if wanted not in vendors.crm_pages:

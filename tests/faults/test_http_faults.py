@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
+from ingest.errors import RequestRefused, SourceNotFound, SourceRejected, SourceUnavailable
 from ingest.http import Limits, SourceSession
 from ingest.pages import pages
 
@@ -149,6 +149,99 @@ def test_refused_credentials_name_the_setting_and_never_the_secret(
     assert len(httpserver.log) == 1
     assert httpserver.log[0][0].headers["Authorization"] == f"Bearer {CANARY}"
     assert CANARY not in f"{refusal.getrepr(style='long', showlocals=False)}{caplog.text}"
+
+
+EXPIRED = Response('{"category": "EXPIRED"}', 401, content_type="application/json")
+
+
+def test_a_token_that_expires_in_mid_read_is_renewed_once(httpserver: HTTPServer) -> None:
+    """The request is put again with the new token; when that one is refused too, it's the end."""
+    url = answers(httpserver, fine(), EXPIRED, fine(), EXPIRED, fine())
+    renewals = iter([SecretStr(f"{CANARY}-2"), SecretStr(f"{CANARY}-3")])
+
+    with asking() as session:
+        session.use_token(SecretStr(CANARY), setting="token", renew=lambda: next(renewals))
+        session.get_json(url)
+        assert session.get_json(url) == {"results": [1]}
+        with pytest.raises(RequestRefused, match="answered 401; check `token`") as refusal:
+            session.get_json(url)
+
+    sent = [
+        request.headers["Authorization"].removeprefix("Bearer ") for request, _ in httpserver.log
+    ]
+    assert sent == [CANARY, CANARY, f"{CANARY}-2", f"{CANARY}-2"]
+    assert CANARY not in str(refusal.value)
+
+
+def test_a_token_that_never_worked_is_not_renewed(httpserver: HTTPServer) -> None:
+    """It is wrong, not old; asking again changes nothing."""
+    url = answers(httpserver, EXPIRED)
+
+    with asking() as session:
+        session.use_token(SecretStr(CANARY), setting="token")
+        for _ in range(2):
+            with pytest.raises(RequestRefused, match="check `token`"):
+                session.get_json(url)
+
+    assert len(httpserver.log) == 2
+
+
+def test_a_good_token_that_is_refused_at_times_is_sent_again(httpserver: HTTPServer) -> None:
+    """Where there is none to renew it by, the same one has a second chance."""
+    url = answers(httpserver, fine(), EXPIRED, fine())
+
+    with asking() as session:
+        session.use_token(SecretStr(CANARY), setting="token")
+        assert session.get_json(url) == session.get_json(url) == {"results": [1]}
+
+
+def test_a_post_is_retried_like_a_get(httpserver: HTTPServer) -> None:
+    """Sources are only ever asked, and some questions are bodies."""
+    url = answers(httpserver, Response(status=503), fine(), Response(status=429), fine())
+
+    with asking() as session:
+        assert session.post_json(url, {"limit": 1}) == {"results": [1]}
+        assert session.post_form(url, {"grant": "made-up"}) == {"results": [1]}
+
+    bodies = [(request.method, request.get_data()) for request, _ in httpserver.log]
+    assert bodies == [("POST", b'{"limit": 1}')] * 2 + [("POST", b"grant=made-up")] * 2
+
+
+def test_what_a_source_says_to_a_refused_request_is_for_its_connector_alone(
+    httpserver: HTTPServer,
+) -> None:
+    """It may hold anything, so no message shows it, and there is an end to it."""
+    said = f"no such column {CANARY} " + "x" * 100_000
+    url = answers(httpserver, Response(said, 400, content_type="application/json"))
+
+    with asking() as session, pytest.raises(RequestRefused, match="answered 400") as refusal:
+        session.post_json(url, {})
+
+    assert refusal.value.answer.startswith(f"no such column {CANARY}")
+    assert len(refusal.value.answer) < 20_000
+    assert CANARY not in str(refusal.value)
+    assert refusal.value.without({"x"}).answer == ""
+
+
+def test_a_part_of_a_download_comes_with_its_headers(
+    httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    """Some sources name the next part there."""
+    url = answers(httpserver, Response("a,b\n", headers={"X-Next": "2"}, content_type="text/csv"))
+
+    with asking() as session:
+        headers = session.download_part(url, tmp_path / "part.csv")
+
+    assert headers["x-next"] == "2"
+    assert (tmp_path / "part.csv").read_text() == "a,b\n"
+
+
+def test_waiting_for_a_source_ends_with_the_deadline() -> None:
+    """A wait that would pass it is not begun."""
+    with asking(Limits(total_seconds=5.0)) as session:
+        session.wait("https://crm.example/job", 0.01)
+        with pytest.raises(SourceUnavailable, match="within 5 s in all"):
+            session.wait("https://crm.example/job", 60)
 
 
 def test_a_key_in_the_query_is_in_no_message_or_log(

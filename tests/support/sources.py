@@ -30,12 +30,15 @@ def write(folder: Path, name: str, *lines: str, encoding: str = "utf-8") -> Path
     return path
 
 
-def fetched(folder: Path, source: str, week: date = WEEK) -> dict[str, Landed]:
+def fetched(
+    folder: Path, source: str, week: date = WEEK, sandbox: str | None = None
+) -> dict[str, Landed]:
     """The tables of one source; `source` is its entry in sources.yml, indented or not."""
     folder.mkdir(exist_ok=True)
     settings = settings_in(folder)
     indented = "".join(f"    {line}\n" for line in source.strip().splitlines())
-    settings.sources.write_text(f"sources:\n  vendor:\n{indented}", encoding="utf-8")
+    size = f"sandbox: {sandbox}\n" if sandbox else ""
+    settings.sources.write_text(f"{size}sources:\n  vendor:\n{indented}", encoding="utf-8")
     (entry,) = load_sources(settings.sources).sources
     return {
         batch.table: Landed(batch, pl.read_parquet(batch.data(settings)), _rejects(settings, batch))

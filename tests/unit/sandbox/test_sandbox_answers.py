@@ -58,6 +58,12 @@ def test_a_page_has_ten_objects_unless_asked_for_more(session):
     assert len(session.get(f"{HUBSPOT}/companies").json()["results"]) == 10
 
 
+@pytest.mark.parametrize("name", ["companies", "contacts", "deals"])
+def test_nothing_is_archived(session, name: str):
+    """HubSpot lists archived records apart from the others."""
+    assert session.get(f"{HUBSPOT}/{name}?archived=true").json() == {"results": []}
+
+
 def test_only_properties_that_were_asked_for_come_and_unknown_ones_are_ignored(session):
     """As HubSpot does it: text or null, and the three that every object has."""
     one = objects(session, "companies", "&properties=numberofemployees,nonsense")[0]

@@ -1,0 +1,201 @@
+"""Salesforce from exports: Data Loader's headers in any letter case, and a warehouse's names."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from ingest.errors import SourceNotFound, SourceRejected
+from tests.support.sources import Landed, fetched, write
+
+WEEK = date(2026, 10, 12)
+ACCOUNTS = [
+    "ID,NAME,PARENTID,TYPE,WEBSITE,BILLINGCOUNTRY,NUMBEROFEMPLOYEES,ISDELETED,MASTERRECORDID,ERP__C",
+    "001A,Acme,,Customer,acme.de,Germany,820,false,,SAP",
+    '001B,"Bolt\nLtd",001C,,bolt.de,France,,false,,',
+    "001C,Crate,,,,,,true,001A,",
+]
+CONTACTS = [
+    "Id,AccountId,FirstName,LastName,Email,HasOptedOutOfEmail,DoNotCall",
+    "003A,001C,Made,Up,mu@acme.de,true,false",
+    "003B,001B,,Person,,maybe,",
+]
+DEALS = [
+    "id,account_id,name,amount,stage_name,is_closed,is_won,close_date,created_date,is_deleted,"
+    "_fivetran_active",
+    "006A,001A,One,10,Won,TRUE,TRUE,2026-09-30 00:00:00,2026-09-01 08:00:00,false,true",
+    "006A,001A,One,10,Proposal,FALSE,FALSE,2026-09-30 00:00:00,2026-09-01 08:00:00,false,false",
+    "006B,001B,Two,5,Proposal,false,false,2027-01-01 00:00:00,1788220800000,false,true",
+    "006C,001B,Three,5,Proposal,false,false,,,true,true",
+]
+VERSIONS = [
+    "_fivetran_active,_fivetran_start,_fivetran_end,id,stage_name",
+    "false,2026-09-01 08:00:00,2026-09-19 23:59:59,006A,Proposal",
+    "true,2026-09-20 08:00:00,9999-12-31 23:59:59,006A,Won",
+    "true,2026-09-01 08:00:00,9999-12-31 23:59:59,006B,Proposal",
+]
+USERS = ["Id,Name,Email", "005A,Made Up,MU@our.com"]
+EXPORTS = """
+connector: salesforce
+exports:
+  accounts: drops/accounts.csv
+  contacts: {path: drops/contacts.csv}
+  opportunities: drops/opportunities.csv
+  opportunity_history: drops/history.csv
+  users: drops/users.csv
+attributes: {erp: Erp__c}
+"""
+
+
+def landed(folder: Path, entry: str = EXPORTS, **files: list[str]) -> dict[str, Landed]:
+    """What the connector lands of these files, or of those above."""
+    usual = {
+        "accounts": ACCOUNTS,
+        "contacts": CONTACTS,
+        "opportunities": DEALS,
+        "history": VERSIONS,
+        "users": USERS,
+    }
+    for name, lines in (usual | files).items():
+        write(folder, f"drops/{name}.csv", *lines)
+    return fetched(folder, entry, WEEK)
+
+
+def test_exports_give_what_the_api_gives(tmp_path: Path) -> None:
+    """Headers in upper, camel and snake case; quoted line breaks; merged and deleted records."""
+    tables = landed(tmp_path)
+
+    assert tables["companies"].rows.select("source_company_id", "name", "country").rows() == [
+        ("001A", "Acme", "DE"),
+        ("001B", "Bolt Ltd", "FR"),
+    ]
+    assert tables["companies"].rows["attributes"].to_list()[0] == [{"key": "erp", "value": "SAP"}]
+    assert tables["company_relationships"].rows.select(
+        "child_source_company_id", "parent_source_company_id"
+    ).rows() == [("001B", "001A")]
+    assert tables["contacts"].rows.select("source_company_id", "is_opted_out").rows() == [
+        ("001A", True),
+        ("001B", None),
+    ]
+    assert tables["contacts"].batch.unconverted == 1
+    assert tables["suppressions"].rows["key"].to_list() == ["001A"]
+    assert tables["owners"].rows["email"].to_list() == ["mu@our.com"]
+    assert {table.batch.rejects for table in tables.values()} == {0}
+
+
+def test_a_warehouse_keeps_versions_of_which_the_current_one_counts(tmp_path: Path) -> None:
+    """Its versions of the opportunity are a history of stages."""
+    deals = landed(tmp_path)["deals"].rows
+
+    assert deals.select("source_deal_id", "outcome", "closed_at", "created_at").rows() == [
+        ("006A", "won", datetime(2026, 9, 30, tzinfo=UTC), datetime(2026, 9, 1, 8, tzinfo=UTC)),
+        ("006B", "open", None, datetime(2026, 9, 1, tzinfo=UTC)),
+    ]
+    assert [entries[0]["value"] for entries in deals["attributes"]] == ["2026-09-20", "2026-09-01"]
+
+
+@pytest.mark.parametrize(
+    ("history", "option"),
+    [
+        (
+            ["OpportunityId,StageName,CreatedDate", "006B,Proposal,2026-09-05T00:00:00.000Z"],
+            "OpportunityHistory",
+        ),
+        (
+            [
+                "OpportunityId,Field,OldValue,NewValue,CreatedDate",
+                "006B,StageName,Discovery,Proposal,2026-09-05T00:00:00.000Z",
+                "006B,Amount,1,Proposal,2026-09-09T00:00:00.000Z",
+            ],
+            "OpportunityFieldHistory",
+        ),
+    ],
+)
+def test_a_history_may_be_of_opportunities_or_of_fields(
+    tmp_path: Path, history: list[str], option: str
+) -> None:
+    """As Salesforce exports them."""
+    tables = landed(tmp_path, EXPORTS + f"stage_history: {option}", history=history)
+
+    attributes = tables["deals"].rows["attributes"].to_list()
+    assert attributes == [None, [{"key": "stage_since_date", "value": "2026-09-05"}]]
+
+
+def test_only_what_is_exported_lands(tmp_path: Path) -> None:
+    """A table without a file is none of the source's."""
+    write(tmp_path, "drops/users.csv", *USERS)
+
+    tables = fetched(tmp_path, "connector: salesforce\nexports: {users: drops/users.csv}", WEEK)
+
+    assert list(tables) == ["owners"]
+
+
+def test_a_broken_row_is_set_aside_once_with_its_line(tmp_path: Path) -> None:
+    """The others land."""
+    tables = landed(tmp_path, accounts=[*ACCOUNTS, "001D,Dull,too,few"])
+
+    assert tables["companies"].batch.rows == 2
+    assert tables["companies"].rejects.select("file", "line").rows() == [("accounts.csv", 6)]
+    assert {name for name, table in tables.items() if table.batch.rejects} == {"companies"}
+
+
+@pytest.mark.parametrize(
+    ("name", "header", "missing"),
+    [
+        ("contacts", "Id,AccountId,HasOptedOutEmail,DoNotCall", "HasOptedOutOfEmail .did you mean"),
+        ("accounts", "Key,Title,Erp__c", "Id, Name among the columns of Account"),
+        ("opportunities", "Id,StageName,IsWon", "IsClosed"),
+    ],
+)
+def test_a_column_that_is_needed_and_missing_is_said(
+    tmp_path: Path, name: str, header: str, missing: str
+) -> None:
+    """With what it was probably called."""
+    with pytest.raises(SourceRejected, match=f"{name}.csv: expected {missing}"):
+        landed(tmp_path, **{name: [header]})
+
+
+def test_a_missing_file_is_said_with_its_pattern(tmp_path: Path) -> None:
+    """As for any other file."""
+    with pytest.raises(SourceNotFound, match=r"no file matches .*users\.csv; put one there"):
+        fetched(tmp_path, "connector: salesforce\nexports: {users: drops/users.csv}", WEEK)
+
+
+def test_a_warehouse_may_write_parquet(tmp_path: Path) -> None:
+    """Its columns have types already."""
+    (tmp_path / "drops").mkdir()
+    pl.DataFrame(
+        {
+            "id": ["001A"],
+            "name": ["Acme"],
+            "number_of_employees": [820],
+            "annual_revenue": [1.5],
+            "is_deleted": [False],
+            "last_modified_date": [datetime(2026, 10, 1, 6, 30)],
+        }
+    ).write_parquet(tmp_path / "drops" / "account.parquet")
+    entry = "connector: salesforce\nexports: {accounts: drops/account.parquet}"
+
+    companies = fetched(tmp_path, entry, WEEK)["companies"]
+
+    assert companies.rows.select("employees", "revenue_usd", "observed_at").rows() == [
+        (820, 1.5, datetime(2026, 10, 1, 6, 30, tzinfo=UTC))
+    ]
+    assert companies.batch.unconverted == 0
+
+
+def test_dated_exports_answer_for_a_past_week(tmp_path: Path) -> None:
+    """Each week gets what lay there then."""
+    write(tmp_path, "drops/accounts-2026-10-05.csv", "Id,Name", "001A,Acme")
+    write(tmp_path, "drops/accounts-2026-10-12.csv", "Id,Name", "001A,Acme", "001B,Bolt")
+    file = '{path: drops/accounts-*.csv, date_in_name: "%Y-%m-%d"}'
+    entry = f"connector: salesforce\nexports: {{accounts: {file}}}"
+
+    rows = [
+        fetched(tmp_path, entry, date(2026, 10, day))["companies"].batch.rows for day in (5, 12)
+    ]
+
+    assert rows == [1, 2]
