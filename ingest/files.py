@@ -26,7 +26,7 @@ from ingest.registry import Request
 
 VENDOR = "vendor."
 CSV_ROWS = 50_000
-PARQUET_ROWS = 250_000
+PARQUET_ROWS = 125_000
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 DATE_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}"}
