@@ -97,9 +97,10 @@ def located(
 
 
 def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame]:
-    """A file in frames of some ten thousands of rows; SourceRejected when it can't be read at all.
+    """A file in frames of about CSV_ROWS or PARQUET_ROWS rows.
 
-    A file with a header and nothing else gives one frame without rows.
+    SourceRejected when it can't be read at all. A file with a header and nothing else gives one
+    frame without rows.
     """
     if path.stat().st_size == 0:
         raise SourceRejected(source, f"{path.name} has 0 bytes; expected at least a header")

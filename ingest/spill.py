@@ -37,7 +37,7 @@ class Kept:
         self._bytes = 0
 
     def add(self, rows: pl.DataFrame) -> None:
-        """Take a frame of at most a row group; OSError where the disk can't."""
+        """Take a frame, at most a row group so that it is read as one. OSError on a full disk."""
         self._bytes += int(rows.estimated_size())
         if self._bytes <= KEPT_BYTES:
             self._frames.append(rows.lazy())
@@ -66,7 +66,7 @@ class Runs:
         self._blocks: list[_Block] = []
 
     def add(self, rows: pl.DataFrame) -> None:
-        """Take a frame; OSError where the disk can't."""
+        """Take a frame. OSError on a full disk."""
         narrow = rows.select(
             column for column in rows if column.name in self._key or not _is_empty(column)
         )
