@@ -26,7 +26,7 @@ from ingest.errors import SourceNotFound, SourceRejected
 from ingest.registry import Request
 
 VENDOR = delimited.VENDOR
-PARQUET_ROWS = 250_000
+PARQUET_ROWS = 125_000
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 FORMATS = (*DELIMITERS, "parquet")
 DATE_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}"}
@@ -111,9 +111,10 @@ def located(
 
 
 def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame]:
-    """A file in frames of some ten thousands of rows; SourceRejected when it can't be read at all.
+    """A file in frames of some ten thousands of rows.
 
-    A file with a header and nothing else gives one frame without rows.
+    SourceRejected when it can't be read at all. A file with a header and nothing else gives one
+    frame without rows.
     """
     if path.stat().st_size == 0:
         raise SourceRejected(source, f"{path.name} has 0 bytes; expected at least a header")

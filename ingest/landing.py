@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
@@ -26,12 +26,13 @@ from ingest.batches import DATA, MANIFEST, Batch, batches_of
 from ingest.conform import REJECT_SCHEMA, Judged, judge, new_columns, typed
 from ingest.content_hash import OWN_COLUMNS, ContentHash
 from ingest.erasure import read_erased, rejects_without_erased, without_erased
-from ingest.parquet import write_rows
+from ingest.parquet import row_groups, write_rows
 from ingest.settings import Settings
 from ingest.spill import Kept, Runs
 from ingest.tables import TABLES, Table, empty_frame
 
-ROWS_IN_MEMORY = 250_000
+JUDGED_ROWS = 250_000
+JUDGED_BYTES = 256 * 2**20
 JUDGES = 2
 HASH_DIGITS = 12
 
@@ -64,8 +65,9 @@ def rewrite(settings: Settings, batch: Batch, rows: pl.DataFrame) -> None:
     content = ContentHash()
     content.update(kept)
     _replace_manifest(settings, replace(batch, rows=len(kept), content_hash=content.hexdigest()))
-    whole = _whole(table, kept.lazy(), batch.source, batch.batch_id)
-    replace_parquet(batch.data(settings), whole.collect())
+    groups = pl.concat(group.lazy() for group in row_groups([kept]))
+    whole = _whole(table, groups, batch.source, batch.batch_id)
+    replace_parquet(batch.data(settings), whole)
 
 
 def restate_rejects(settings: Settings, batch: Batch, rejects: int) -> None:
@@ -73,10 +75,10 @@ def restate_rejects(settings: Settings, batch: Batch, rejects: int) -> None:
     _replace_manifest(settings, replace(batch, rejects=rejects))
 
 
-def replace_parquet(path: Path, frame: pl.DataFrame) -> None:
+def replace_parquet(path: Path, rows: pl.DataFrame | pl.LazyFrame) -> None:
     """Put a file in place of another, whole or not at all."""
     temporary = path.with_name(f".{path.name}")
-    _write_parquet(temporary, frame)
+    _write_parquet(temporary, rows)
     temporary.replace(path)
     _sync(path.parent)
 
@@ -120,9 +122,9 @@ class Spool:
     def add(self, frame: pl.DataFrame) -> None:
         """Take a frame in canonical columns; SourceRejected when a column has another type."""
         self._new_columns |= new_columns(self._table, frame)
-        for piece in typed(self._table, self._source, frame).iter_slices(ROWS_IN_MEMORY):
+        for piece in typed(self._table, self._source, frame).iter_slices(JUDGED_ROWS):
             self._waiting.append(piece)
-            if sum(map(len, self._waiting)) >= ROWS_IN_MEMORY:
+            if _is_much(self._waiting):
                 self._judge()
                 self._keep_judged(but=JUDGES)
 
@@ -131,11 +133,9 @@ class Spool:
         self._judge()
         self._keep_judged(but=0)
         content, kept = ContentHash(), Kept(self._folder)
-        for sorted_rows in self._good.merged():
-            rows, doubles = _one_per_key(self._table, self._source, sorted_rows)
+        for rows in row_groups(self._distinct()):
             content.update(rows)
             kept.add(rows)
-            self._set_aside(doubles)
         rejects = pl.concat([pl.DataFrame(schema=REJECT_SCHEMA), *map(pl.read_parquet, self._bad)])
         batch = Batch(
             source=self._source,
@@ -175,10 +175,23 @@ class Spool:
             self._set_aside(judged.rejects)
             self._unconverted += judged.unconverted
 
+    def _distinct(self) -> Iterator[pl.DataFrame]:
+        """The good rows in order, one per key; those that had to go are set aside."""
+        for sorted_rows in self._good.merged():
+            rows, doubles = _one_per_key(self._table, self._source, sorted_rows)
+            self._set_aside(doubles)
+            yield rows
+
     def _set_aside(self, rejects: pl.DataFrame) -> None:
         if len(rejects):
             self._bad.append(self._folder / f"bad-{len(self._bad):06}.parquet")
             write_rows(self._bad[-1], rejects.lazy())
+
+
+def _is_much(frames: list[pl.DataFrame]) -> bool:
+    """Whether so many rows are judged at once; texts may be long."""
+    size = sum(frame.estimated_size() for frame in frames)
+    return sum(map(len, frames)) >= JUDGED_ROWS or size >= JUDGED_BYTES
 
 
 def _fresh_folder(parent: Path) -> Path:

@@ -20,7 +20,7 @@ LONGEST_TEXT = 10_000
 
 Normaliser = Callable[[pl.Series], pl.Series]
 
-# Not what is printable in ASCII, nor letters of Latin scripts without loose marks: both are NFC.
+# Neither what is printable in ASCII nor composed letters of Latin scripts, which are NFC.
 _DIRTY = r"[^\x20-\x7e\x{C0}-\x{17F}]|^ | $|  |^$"
 _INVISIBLE = (
     r"[\x{00AD}\x{034F}\x{061C}\x{180E}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{206F}\x{FEFF}]"

@@ -4,8 +4,8 @@ What belongs here: scratch files, and when rows go there. What doesn't: what the
 """
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,18 +13,19 @@ import polars as pl
 
 from ingest.parquet import write_rows
 
-KEPT_BYTES = 1024 * 2**20
-RUN_BYTES = 512 * 2**20
-BLOCK_ROWS = 16_384
-MERGED_BLOCKS = 48
+KEPT_BYTES = 768 * 2**20
+RUN_BYTES = 384 * 2**20
+BLOCK_BYTES = 2 * 2**20
+MERGED_BLOCKS = 64
 
 
 class _Block(NamedTuple):
-    """BLOCK_ROWS rows of a run, by the key of the first of them."""
+    """Rows of a run that are read at once, by the key of the first of them."""
 
     first: tuple[Any, ...]
     run: int
     offset: int
+    rows: int
 
 
 class Kept:
@@ -36,7 +37,7 @@ class Kept:
         self._bytes = 0
 
     def add(self, rows: pl.DataFrame) -> None:
-        """Take a frame; OSError where the disk can't."""
+        """Take a frame, at most a row group so that it is read as one. OSError on a full disk."""
         self._bytes += int(rows.estimated_size())
         if self._bytes <= KEPT_BYTES:
             self._frames.append(rows.lazy())
@@ -65,7 +66,7 @@ class Runs:
         self._blocks: list[_Block] = []
 
     def add(self, rows: pl.DataFrame) -> None:
-        """Take a frame; OSError where the disk can't."""
+        """Take a frame. OSError on a full disk."""
         narrow = rows.select(
             column for column in rows if column.name in self._key or not _is_empty(column)
         )
@@ -74,7 +75,7 @@ class Runs:
         if self._waiting_bytes >= RUN_BYTES:
             run = self._take()
             path = self._folder / f"run-{len(self._runs):06}.parquet"
-            write_rows(path, run.lazy(), compression="lz4", row_group=BLOCK_ROWS)
+            write_rows(path, run.lazy(), compression="lz4", row_group=_rows_of_a_block(run))
             self._keep(run, pl.scan_parquet(path, glob=False))
 
     def merged(self) -> Iterator[pl.DataFrame]:
@@ -94,9 +95,10 @@ class Runs:
         return rows
 
     def _keep(self, rows: pl.DataFrame, run: pl.LazyFrame) -> None:
-        firsts = rows.select(self._key).gather_every(BLOCK_ROWS).rows()
+        size = _rows_of_a_block(rows)
+        firsts = rows.select(self._key).gather_every(size).rows()
         self._blocks += [
-            _Block(_comparable(first), len(self._runs), number * BLOCK_ROWS)
+            _Block(_comparable(first), len(self._runs), number * size, size)
             for number, first in enumerate(firsts)
         ]
         self._runs.append(run)
@@ -113,15 +115,21 @@ class Runs:
 
     def _read(self, blocks: list[_Block]) -> list[pl.DataFrame]:
         """Blocks of one run follow each other, so that they are read in one go."""
-        counts = Counter(block.run for block in blocks)
-        offsets = {block.run: block.offset for block in reversed(blocks)}
+        by_run = sorted(blocks, key=lambda block: (block.run, block.offset))
+        spans = [list(span) for _, span in groupby(by_run, lambda block: block.run)]
         return pl.collect_all(
-            self._runs[run].slice(offsets[run], count * BLOCK_ROWS) for run, count in counts.items()
+            self._runs[span[0].run].slice(span[0].offset, sum(block.rows for block in span))
+            for span in spans
         )
 
     def _rows_before(self, first: tuple[Any, ...], rows: pl.DataFrame) -> int:
         keys = rows.select(self._key)
         return bisect_left(range(len(keys)), first, key=lambda row: _comparable(keys.row(row)))
+
+
+def _rows_of_a_block(run: pl.DataFrame) -> int:
+    blocks = int(run.estimated_size()) // BLOCK_BYTES + 1
+    return len(run) // blocks + 1
 
 
 def _is_empty(column: pl.Series) -> bool:

@@ -133,18 +133,17 @@ def _columns(rules: dict[str, Rule], values: dict[str, Value]) -> list[pl.Expr]:
 
 def _with_attributes(mapped: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """Entries as lists of key and value, in the order of the keys and without those of no value."""
-    columns = {f"{ENTRY}{key}": key for key in keys}
+    columns = [f"{ENTRY}{key}" for key in keys]
+    numbered = mapped.with_row_index("_row")
     entries = (
-        mapped.select(columns.keys())
-        .rename(columns)
-        .with_row_index("row")
-        .unpivot(index="row", variable_name="key")
+        numbered.unpivot(columns, index="_row", variable_name="key")
         .drop_nulls("value")
-        .sort("row", maintain_order=True)
+        .with_columns(pl.col("key").str.strip_prefix(ENTRY))
+        .sort("_row", maintain_order=True)
     )
-    lists = entries.group_by("row", maintain_order=True).agg(attributes=pl.struct("key", "value"))
-    numbered = mapped.drop(columns.keys()).with_row_index("row")
-    return numbered.join(lists, on="row", how="left", maintain_order="left").drop("row")
+    lists = entries.group_by("_row", maintain_order=True).agg(attributes=pl.struct("key", "value"))
+    joined = numbered.drop(columns).join(lists, on="_row", how="left", maintain_order="left")
+    return joined.drop("_row")
 
 
 def _unreadable_keys(

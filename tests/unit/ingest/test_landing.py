@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import landing, spill
+from ingest import landing, parquet, spill
 from ingest.errors import SourceRejected
 from tests.support.landing import WEEK, companies, land_frames, settings_in, tree
 
@@ -148,13 +148,18 @@ def test_bytes_do_not_depend_on_order_pages_or_memory(
         ],
     ).with_columns(city=pl.col("observed_at").cast(pl.String))
 
-    with TemporaryDirectory() as one, TemporaryDirectory() as other:
+    with (
+        TemporaryDirectory() as one,
+        TemporaryDirectory() as other,
+        pytest.MonkeyPatch.context() as groups,
+    ):
+        groups.setattr(parquet, "ROW_GROUP", 3)
         land_frames(settings_in(Path(one)), rows.sort("source_company_id"))
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(landing, "ROWS_IN_MEMORY", size)
+            patch.setattr(landing, "JUDGED_ROWS", size)
             patch.setattr(spill, "RUN_BYTES", run_bytes)
             patch.setattr(spill, "KEPT_BYTES", kept_bytes)
-            patch.setattr(spill, "BLOCK_ROWS", 2)
+            patch.setattr(spill, "BLOCK_BYTES", 100)
             patch.setattr(spill, "MERGED_BLOCKS", 2)
             batch = land_frames(settings_in(Path(other)), rows.iter_slices(size))
 

@@ -32,7 +32,7 @@ def test_runs_come_back_in_the_order_of_their_key(frames: list, run_bytes: int) 
     key = ["first", "second"]
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
         patch.setattr(spill, "RUN_BYTES", run_bytes)
-        patch.setattr(spill, "BLOCK_ROWS", 2)
+        patch.setattr(spill, "BLOCK_BYTES", 40)
         patch.setattr(spill, "MERGED_BLOCKS", 3)
         runs = Runs(Path(folder), key)
         for frame in given_rows:

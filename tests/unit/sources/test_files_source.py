@@ -233,6 +233,43 @@ tables:
     ]
 
 
+def test_an_attribute_may_have_any_name_and_any_type(tmp_path: Path) -> None:
+    """A column that has the type already gives what its text would; no value is no attribute."""
+    pl.DataFrame(
+        {
+            "id": ["1", "2"],
+            "count": [2**53, None],
+            "flag": [True, None],
+            "day": [date(2026, 1, 31), None],
+            "blank": [" ", " x  y "],
+        }
+    ).write_parquet(tmp_path / "c.parquet")
+    source = """\
+connector: files
+tables:
+  companies:
+    path: c.parquet
+    columns: {source_company_id: id}
+    attributes:
+      row: {from: count, as: number}
+      value: {from: flag, as: boolean}
+      key: {from: day, as: date}
+      blank: blank
+"""
+
+    landed = fetched(tmp_path, source)["companies"]
+
+    assert landed.rows["attributes"].to_list() == [
+        [
+            {"key": "key", "value": "2026-01-31"},
+            {"key": "row", "value": "9007199254740992"},
+            {"key": "value", "value": "true"},
+        ],
+        [{"key": "blank", "value": "x y"}],
+    ]
+    assert landed.batch.unconverted == 0
+
+
 def test_relative_dates_are_counted_back_from_the_week(tmp_path: Path) -> None:
     """Not from today: the same file for the same week gives the same rows."""
     write(tmp_path, "jobs.csv", "id,company,title,posted", "1,Acme,Controller,5 months")
