@@ -60,6 +60,17 @@ def test_blocks_and_rows_give_the_same(
         assert_frame_equal(by_blocks, by_rows, check_column_order=False)
 
 
+@pytest.mark.parametrize("line", ["1,x\ry", '1,"x\ry"', "1,\r", "1,x\r\r"])
+def test_a_lone_carriage_return_ends_a_line_in_both(tmp_path: Path, line: str) -> None:
+    """It counts as a line's end, quoted or not."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"a,b\n{line}\n2,z\n".encode())
+
+    by_blocks, by_rows = outcome(path, "utf-8"), outcome(path, "ascii")
+
+    assert_frame_equal(by_blocks, by_rows, check_column_order=False)
+
+
 @pytest.mark.parametrize("delimiter", [";", "|", "\t", "]", "-", "^"])
 def test_any_delimiter_separates(tmp_path: Path, delimiter: str) -> None:
     """Also one that means something in a pattern."""
