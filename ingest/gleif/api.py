@@ -64,6 +64,9 @@ def read(api: Api, filters: Filters, counts: Counter[str]) -> Iterator[tuple[str
     def entities(records: Iterable[Any]) -> Iterator[dict[str, Any]]:
         for record in records:
             entity = _entity(record)
+            if entity["lei"] in seen:
+                # Pages shift while data changes.
+                continue
             seen.add(str(entity["lei"]))
             if entity["registration_status"] in NO_COMPANY:
                 counts["left out: duplicate or annulled"] += 1

@@ -14,10 +14,16 @@ from ingest import delimited
 from ingest.delimited import Layout
 from ingest.errors import SourceRejected
 
-PIECES = ["1", "two", '"q"', '"a,b"', '"say ""x"""', ",", ",", ",", '"', "", " ", '5" pipe', "\r"]
-LINES = st.lists(st.sampled_from(PIECES), max_size=7).map("".join)
-ENDS = st.sampled_from(["\n", "\r\n", "\n\n"])
-TEXTS = st.lists(st.tuples(LINES, ENDS), max_size=30).map(lambda ls: "".join(map("".join, ls)))
+VALUES = st.sampled_from(
+    ["1", "two words", '"q"', '"a,b"', '"say ""x"""', '""', "", " ", "#", "\x0b"]
+)
+ROWS = st.lists(VALUES, min_size=3, max_size=3).map(",".join)
+PIECES = st.sampled_from(["1", '"q"', '"a,b"', ",", ",", '"', "", '5" pipe', "\r", "\x00"])
+TRASH = st.lists(PIECES, max_size=7).map("".join)
+# Mostly rows, so that there are blocks without any trouble.
+LINES = st.integers(0, 19).flatmap(lambda number: TRASH if number == 0 else ROWS)
+ENDS = st.sampled_from(["\n"] * 10 + ["\r\n"] * 10 + ["\n\n"])
+TEXTS = st.lists(st.tuples(LINES, ENDS).map("".join), max_size=60).map("".join)
 
 
 @contextmanager
@@ -36,7 +42,7 @@ def outcome(path: Path, encoding: str, delimiter: str = ",") -> pl.DataFrame | s
         return str(error)
 
 
-@given(TEXTS, st.integers(8, 60))
+@given(TEXTS, st.integers(8, 200))
 def test_blocks_and_rows_give_the_same(
     tmp_path_factory: pytest.TempPathFactory, text: str, block: int
 ) -> None:
@@ -52,6 +58,17 @@ def test_blocks_and_rows_give_the_same(
         assert by_blocks == by_rows
     else:
         assert_frame_equal(by_blocks, by_rows, check_column_order=False)
+
+
+@pytest.mark.parametrize("line", ["1,x\ry", '1,"x\ry"', "1,\r", "1,x\r\r"])
+def test_a_lone_carriage_return_ends_a_line_in_both(tmp_path: Path, line: str) -> None:
+    """It counts as a line's end, quoted or not."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"a,b\n{line}\n2,z\n".encode())
+
+    by_blocks, by_rows = outcome(path, "utf-8"), outcome(path, "ascii")
+
+    assert_frame_equal(by_blocks, by_rows, check_column_order=False)
 
 
 @pytest.mark.parametrize("delimiter", [";", "|", "\t", "]", "-", "^"])

@@ -1,7 +1,9 @@
 """The `files` connector: any file becomes any input table, by a map that people write."""
 
+import gzip
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
@@ -322,6 +324,30 @@ tables:
 """
 
     assert fetched(tmp_path, source)["companies"].rows["name"].to_list() == ["Acme"]
+
+
+def test_packed_files_are_read_like_others(tmp_path: Path) -> None:
+    """A zip of two and a gzip, dated by their own names; a reject names the file inside."""
+    drops = tmp_path / "drops"
+    drops.mkdir()
+    with ZipFile(drops / "firms-2026-10-26.zip", "w") as archive:
+        archive.writestr("part/a.csv", "ID,Company\n1,Acme\n2,Beta,spoilt\n")
+        archive.writestr("part/b.tsv", "ID\tCompany\n3\tGamma\n")
+    (drops / "firms-2026-10-26.csv.gz").write_bytes(gzip.compress(b"ID,Company\n4,Delta\n"))
+    (drops / "firms-2026-10-19.csv").write_text("ID,Company\n5,Older\n")
+    source = """\
+connector: files
+tables:
+  companies:
+    path: drops/firms-*
+    date_in_name: "%Y-%m-%d"
+    columns: {source_company_id: ID, name: Company}
+"""
+
+    landed = fetched(tmp_path, source)["companies"]
+
+    assert landed.rows["name"].to_list() == ["Acme", "Gamma", "Delta"]
+    assert landed.rejects.select("file", "line").rows() == [("a.csv", 3)]
 
 
 def test_a_missing_file_is_said_with_its_pattern(tmp_path: Path) -> None:
