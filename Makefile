@@ -7,7 +7,7 @@ READY := $(VENV)/.installed
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: list test check bench ui browser clean
+.PHONY: list test check bench ratios ui browser clean
 
 $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -43,6 +43,9 @@ BENCH_SIZES ?= 100000 1000000
 bench: $(READY) ## measure the weekly job in bulk, and write docs/performance.md
 	$(BIN)/python -m tests.benchmarks --result tests/benchmarks/measured.json $(BENCH_SIZES)
 	$(BIN)/python -m tests.benchmarks.page tests/benchmarks/measured.json > docs/performance.md
+
+ratios: $(READY) ## hold the speed of the weekly job, measured at 100,000 companies, to the baseline
+	@$(BIN)/python -m tests.benchmarks.check
 
 ui: $(READY) ## the Dagster UI over the same history, on localhost
 	@DAGSTER_HOME="$$($(BIN)/prospects prepare)" $(BIN)/dagster dev --workspace workspace.yaml --host 127.0.0.1 --port $${PORT:-3000}

@@ -2,9 +2,8 @@
 
     python -m tests.benchmarks [--work FOLDER] [--result JSON] COMPANIES...
 
-Each program has a process of its own, one after the other. What is compared must be equal: the
-pipeline's list with the reference's and with each peer's, else the run fails. Written are seconds,
-memory and ratios as JSON; only ratios of one run say anything, since machines are noisy.
+Written are seconds, memory and ratios as JSON; only ratios of one run say anything, since machines
+are noisy.
 """
 
 from __future__ import annotations
@@ -13,122 +12,15 @@ import argparse
 import json
 import math
 import os
-import shutil
-import subprocess
-import sys
 import tempfile
-from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from ingest.sandbox.bulk import write_drops
-from tests.benchmarks import equal
-from tests.benchmarks.peers import equal as peers_equal
-from tests.benchmarks.peers.measured import LIST_FILE
+from tests.benchmarks.measuring import PEERS, Result, measured
 
-HERE = Path(__file__).parent
-WEEK = date(2026, 11, 23)
-SEED = 7
-FETCH = ("fetch_market",)
-BUILD = ("records", "identity__company_clusters", "marts")
-GATE = ("inputs", "gate__verdict")
-PUBLISH = ("publish",)
-PEERS = ("pandas", "polars")
-
-Result = dict[str, Any]
-
-
-def measured(companies: int, work: Path) -> Result:
-    """One size: rows, seconds and memory of each program, and the ratios between them."""
-    folder = work / f"{companies}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    for document in ("sources.yml", "perfect_customer.yml"):
-        shutil.copyfile(HERE / document, folder / document)
-    rows = write_drops(folder / "drops", companies, SEED, WEEK)
-    home = folder / "home"
-    weekly = _told("weekly", folder, WEEK)
-    plain = _told("plain_landing", folder, folder / "plain")
-    reference = _told("reference", home, WEEK, folder / "reference")
-    _demand_equal(
-        "the reference",
-        equal.differences(
-            folder / "reference" / "marts.duckdb", home / "published" / "latest" / "marts.duckdb"
-        ),
-    )
-    peers = {}
-    for name in PEERS:
-        out = folder / name
-        peers[name] = _told(f"peers.{name}_list", folder, WEEK, out)
-        _demand_equal(name, peers_equal.differences(out / LIST_FILE, home))
-    return _result(companies, rows, weekly, plain, reference, peers, home)
-
-
-def _result(
-    companies: int,
-    rows: dict[str, int],
-    weekly: Result,
-    plain: Result,
-    reference: Result,
-    peers: dict[str, Result],
-    home: Path,
-) -> Result:
-    steps = weekly["steps"]
-    seconds = {
-        "fetch and land": _seconds(steps, FETCH),
-        "staging to marts": _seconds(steps, BUILD),
-        "identity": _seconds(steps, ("identity__company_clusters",)),
-        "gate": _seconds(steps, GATE),
-        "publish": _seconds(steps, PUBLISH),
-        "whole job": weekly["load"] + weekly["run"],
-    }
-    ours = seconds["staging to marts"] + seconds["publish"]
-    return {
-        "companies": companies,
-        "rows": rows,
-        "seconds": {name: round(value, 2) for name, value in seconds.items()},
-        "peak_mb": {name: step["peak_mb"] for name, step in steps.items()},
-        "rows_per_second": round(sum(rows.values()) / seconds["whole job"]),
-        "bytes_on_disk": {
-            name: _bytes(home / name) for name in ("landing", "warehouse", "published", "history")
-        },
-        "reference": reference,
-        "plain_landing": plain,
-        "peers": peers,
-        "ratios": {
-            "transform and publish to reference": round(ours / reference["seconds"], 2),
-            "landing to plain DuckDB": round(seconds["fetch and land"] / plain["seconds"], 2),
-        },
-    }
-
-
-def _told(module: str, *arguments: object) -> Result:
-    """What a program of this folder prints, run in a process of its own."""
-    command = [sys.executable, "-m", f"tests.benchmarks.{module}", *map(str, arguments)]
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": "."}
-    )
-    if done.returncode:
-        raise SystemExit(f"{module} failed:\n{done.stderr[-3000:]}")
-    told: Result = json.loads(done.stdout.splitlines()[-1])
-    return told
-
-
-def _demand_equal(name: str, differences: list[str]) -> None:
-    if differences:
-        shown = "\n  ".join(differences[:10])
-        raise SystemExit(f"{name} and the pipeline differ in {len(differences)} ways:\n  {shown}")
-
-
-def _seconds(steps: Result, names: tuple[str, ...]) -> float:
-    return float(sum(steps[name]["seconds"] for name in names))
-
-
-def _bytes(folder: Path) -> int:
-    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    return sum(path.stat().st_size for path in files)
+MOST_FOR_PEERS = 1_000_000
+"""Peers hold all rows in memory; at more the machine might not."""
 
 
 def _exponents(results: list[Result]) -> dict[str, float]:
@@ -155,7 +47,10 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as scratch:
         work = (given.work or Path(scratch)).resolve()
-        results = [measured(companies, work) for companies in sorted(given.companies)]
+        results = [
+            measured(companies, work, PEERS if companies <= MOST_FOR_PEERS else ())
+            for companies in sorted(given.companies)
+        ]
     found: Result = {"machine": _machine(), "sizes": results}
     if len(results) > 1:
         found["exponents"] = _exponents(results)

@@ -41,6 +41,7 @@ def page(found: Result) -> Iterator[str]:
     yield from _table(sizes, "MB on disk", lambda size: _megabytes(size), "{:,.0f}")
     yield "## Beside others\n"
     yield from _table(sizes, "seconds", _others, "{:,.2f}")
+    yield from _table(sizes, "peak memory, MB", _others_memory, "{:,.0f}")
     yield from _table(sizes, "ratio", lambda size: size["ratios"], "{:,.1f}")
     if "exponents" in found:
         yield "## Growth\n"
@@ -59,6 +60,15 @@ def _others(size: Result) -> dict[str, float]:
     }
 
 
+def _others_memory(size: Result) -> dict[str, float]:
+    peers = {name: told["peak_mb"] for name, told in size["peers"].items()}
+    return {
+        "weekly job": max(size["peak_mb"].values()),
+        "reference": size["reference"]["peak_mb"],
+        **peers,
+    }
+
+
 def _megabytes(size: Result) -> dict[str, float]:
     return {name: taken / 1e6 for name, taken in size["bytes_on_disk"].items()}
 
@@ -69,7 +79,8 @@ def _table(sizes: Sequence[Result], unit: str, of: Any, form: str) -> Iterator[s
     yield f"| --- | {' | '.join('---:' for _ in heads)} |"
     columns = [of(size) for size in sizes]
     for name in columns[0]:
-        yield f"| {name} | {' | '.join(form.format(column[name]) for column in columns)} |"
+        cells = (form.format(column[name]) if name in column else "" for column in columns)
+        yield f"| {name} | {' | '.join(cells)} |"
     yield ""
 
 

@@ -16,11 +16,20 @@ from pathlib import Path
 from ingest.settings import Settings
 from orchestration.weekly_run import Progress, load_job, run_week
 
+MEMORY_LIMIT = "4GB"
+"""Of a database, as the reference's."""
+
 
 def settings_of(folder: Path) -> Settings:
     """The documents of a measured market and the home beside them."""
     week = date(2026, 1, 5)
-    return Settings(folder / "home", folder / "sources.yml", folder / "perfect_customer.yml", week)
+    return Settings(
+        folder / "home",
+        folder / "sources.yml",
+        folder / "perfect_customer.yml",
+        week,
+        memory_limit=MEMORY_LIMIT,
+    )
 
 
 def main(folder: Path, week: date) -> None:
