@@ -133,7 +133,7 @@ class Spool:
         self._judge()
         self._keep_judged(but=0)
         content, kept = ContentHash(), Kept(self._folder)
-        for rows in row_groups(self._distinct()):
+        for rows in row_groups(_ahead(self._distinct())):
             content.update(rows)
             kept.add(rows)
         rejects = pl.concat([pl.DataFrame(schema=REJECT_SCHEMA), *map(pl.read_parquet, self._bad)])
@@ -192,6 +192,15 @@ def _is_much(frames: list[pl.DataFrame]) -> bool:
     """Whether so many rows are judged at once; texts may be long."""
     size = sum(frame.estimated_size() for frame in frames)
     return sum(map(len, frames)) >= JUDGED_ROWS or size >= JUDGED_BYTES
+
+
+def _ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The same frames; the next is made while the caller works with this one."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(next, frames, None)
+        while (frame := coming.result()) is not None:
+            coming = beside.submit(next, frames, None)
+            yield frame
 
 
 def _fresh_folder(parent: Path) -> Path:
