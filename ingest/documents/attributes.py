@@ -16,6 +16,7 @@ MASTERED = "the company records, mastered over all sources"
 STRUCTURE = "company records and company relationships"
 RESEARCH = "signals of the kinds topic_surge and research"
 POSTINGS = "signals of the kind job_posting"
+FILINGS = "signals of the kind filing"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,14 @@ _ROWS: tuple[Attribute, ...] = (
         "structural",
         STRUCTURE,
         "Companies that came under it in the last 24 months: how much it grows by buying.",
+    ),
+    _attribute(
+        "acquisitions_24_months",
+        "number",
+        "structural",
+        FILINGS,
+        "Filings of the last 24 months (730 days) with the topic `acquisition or disposal "
+        "completed`, which doesn't tell the two apart; unknown without any filing.",
     ),
     _attribute(
         "sites",
@@ -171,6 +180,28 @@ _ROWS: tuple[Attribute, ...] = (
     ),
     _attribute(
         "last_news_date", "date", "situational", "signals of the kind news", "Its newest news."
+    ),
+    _attribute(
+        "last_executive_change_date",
+        "date",
+        "situational",
+        FILINGS,
+        "The day of its newest filing with the topic `executive or director change`.",
+    ),
+    _attribute(
+        "incidents_12_months",
+        "number",
+        "situational",
+        FILINGS,
+        "Filings of the last 12 months (365 days) with one of the topics `cybersecurity "
+        "incident`, `debt called in` and `restatement`; unknown without any filing.",
+    ),
+    _attribute(
+        "last_bankruptcy_date",
+        "date",
+        "situational",
+        FILINGS,
+        "The day of its newest filing with the topic `bankruptcy`.",
     ),
 )
 

@@ -1,8 +1,11 @@
 """What a criterion may name is what the dbt project computes, neither more nor less."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
-from ingest.documents.attributes import ATTRIBUTES
+from ingest.documents.attributes import ATTRIBUTES, FILINGS
+from ingest.eight_k import ITEMS
 
 Models = dict[str, dict[str, Any]]
 TYPES = {
@@ -62,3 +65,14 @@ def test_an_attribute_has_the_type_of_its_column(models: Models) -> None:
         for name, attribute in ATTRIBUTES.items()
         if name not in NOT_PUBLISHED and columns[name]["data_type"] not in TYPES[attribute.type]
     ]
+
+
+def test_topics_of_filings_are_told_as_they_are_counted(manifest: Mapping[str, Any]) -> None:
+    """What the page says of a filing's topics is what the macro counts, and the SEC's list has."""
+    told = [a.description for a in ATTRIBUTES.values() if a.source == FILINGS]
+    macro = manifest["macros"]["macro.prospects.is_filing_of"]["macro_sql"]
+
+    topics = {topic for text in told for topic in re.findall("`([^`]+)`", text)}
+    lists = re.findall(r": \[([^]]+)\]", macro)
+    assert topics == {topic for text in lists for topic in re.findall("'([^']+)'", text)}
+    assert topics <= {topic for topic, _ in ITEMS.values()}

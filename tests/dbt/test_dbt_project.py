@@ -77,6 +77,8 @@ def test_every_model_test_and_formula_passes_on_an_empty_warehouse(built: dict[s
         "a_person_is_reached_by_their_own_address_before_the_companys",
         "a_count_is_unknown_where_nobody_looked",
         "a_count_is_zero_where_somebody_looked_and_found_nothing",
+        "filings_are_counted_by_topic_and_age",
+        "acquisitions_and_incidents_are_unknown_of_who_files_nothing",
         "who_writes_from_a_domain_left_alone_is_left_alone",
         "heat_is_decayed_evidence_capped_and_needs_independent_kinds",
         "issue_urgency_is_points_times_heat_capped_at_100",

@@ -35,6 +35,7 @@ select
     attribute_sources,
     cast(subsidiaries as bigint) as subsidiaries,
     cast(subsidiaries_added_24_months as bigint) as subsidiaries_added_24_months,
+    cast(acquisitions_24_months as bigint) as acquisitions_24_months,
     cast(sites as bigint) as sites,
     cast(depth_under_parent as bigint) as depth_under_parent,
     has_parent,
@@ -54,6 +55,9 @@ select
     last_posting_date,
     last_funding_date,
     last_news_date,
+    last_executive_change_date,
+    cast(incidents_12_months as bigint) as incidents_12_months,
+    last_bankruptcy_date,
     newest_signal_date,
     {%- for column in mastered_columns() %}
     {{ column }}_source,

@@ -89,6 +89,7 @@ joined as (
         case
             when looked_elsewhere.relationships = 0 then structured.subsidiaries_added_24_months
         end as subsidiaries_added_24_months,
+        case when signalled.filings > 0 then signalled.acquisitions_24_months end as acquisitions_24_months,
         structured.sites,
         coalesce(parents.depth_under_parent, looked_elsewhere.relationships) as depth_under_parent,
         case when looked_elsewhere.relationships = 0 then parents.parent_account_id is not null end as has_parent,
@@ -120,6 +121,9 @@ joined as (
         signalled.last_posting_date,
         signalled.last_funding_date,
         signalled.last_news_date,
+        signalled.last_executive_change_date,
+        case when signalled.filings > 0 then signalled.incidents_12_months end as incidents_12_months,
+        signalled.last_bankruptcy_date,
         signalled.newest_signal_date,
 
         {%- for column in mastered %}

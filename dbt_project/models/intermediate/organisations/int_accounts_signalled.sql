@@ -29,6 +29,11 @@ counted as (
         max(cast(occurred_at as date)) filter (where kind = 'job_posting') as last_posting_date,
         max(cast(occurred_at as date)) filter (where kind = 'funding') as last_funding_date,
         max(cast(occurred_at as date)) filter (where kind = 'news') as last_news_date,
+        count(*) filter (where kind = 'filing') as filings,
+        count(*) filter (where {{ is_filing_of('acquisition') }} and age_days <= 730) as acquisitions_24_months,
+        count(*) filter (where {{ is_filing_of('incident') }} and age_days <= 365) as incidents_12_months,
+        max(cast(occurred_at as date)) filter (where {{ is_filing_of('executive change') }}) as last_executive_change_date,
+        max(cast(occurred_at as date)) filter (where {{ is_filing_of('bankruptcy') }}) as last_bankruptcy_date,
         max(cast(occurred_at as date)) as newest_signal_date,
         {{ array_join(sorted_array_agg("case when kind = 'job_posting' and age_days < 180 then signal_words end"), ' ') }} as posting_words,
         bool_or(is_known_later) as is_known_later
