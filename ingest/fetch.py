@@ -41,8 +41,8 @@ def fetch_source(settings: Settings, source: Source, week: date) -> Fetched:
     """Fetch a source for a week and land each of its tables.
 
     Nothing lands before the source has given everything, and a table without any row lands empty,
-    so that its loss is seen. Raises MissingSecret before any request, SourceUnavailable or
-    SourceRejected after it.
+    so that its loss is seen, unless it is the list of whom to leave alone and required. Raises
+    MissingSecret before any request, SourceUnavailable or SourceRejected after it.
     """
     resolved = resolve_secrets(source)
     try:
@@ -75,6 +75,7 @@ def _fetched(settings: Settings, source: Source, resolved: Source, week: date) -
         for table, frame in module.fetch(source.name, resolved.options, request):
             spools[table].add(frame)
         log.info("source %s: %s", source.name, session.traffic)
+        _check_list(source, spools.get("suppressions"))
         fetched_at = datetime.now(UTC).replace(microsecond=0)
         landed = tuple(
             spool.commit(fetched_at=fetched_at, made_up=sandbox is not None)
@@ -95,6 +96,20 @@ def _last_batch(
     if not known or not is_whole(settings, known[-1]):
         return None
     return LastBatch(known[-1].week, pl.scan_parquet(known[-1].data(settings)))
+
+
+def _check_list(source: Source, suppressions: Spool | None) -> None:
+    """SourceRejected where a required source names nobody to leave alone.
+
+    The newest list counts for every week, so an empty one must not land: the week it is for would
+    be refused by the gate, but a back-filled one would go out without it.
+    """
+    if source.required and suppressions is not None and not suppressions.has_rows():
+        raise SourceRejected(
+            source.name,
+            "it is required, and no row of its suppressions can be read; expected at least one; "
+            "restore the list, or take `required` out if nobody is to be left alone",
+        )
 
 
 def _sandbox(settings: Settings, source: Source, week: date) -> BaseAdapter | None:

@@ -124,7 +124,9 @@ def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame
 
 
 def first_record(source: str, path: Path, options: FileOptions) -> list[str]:
-    """The fields of a CSV's first line: its header where it has one."""
+    """The fields of a CSV's first line, its header where it has one; a Parquet file's columns."""
+    if _format(source, path, options) == "parquet":
+        return _parquet_columns(source, path)
     fields = delimited.first_record(source, path, _layout(source, path, options))
     return [name.strip() for name in fields]
 
@@ -171,6 +173,13 @@ def _format(source: str, path: Path, options: FileOptions) -> str:
             source, f"{path.name}: expected csv, tsv or parquet; save it so, or set `format`"
         )
     return found
+
+
+def _parquet_columns(source: str, path: Path) -> list[str]:
+    try:
+        return list(pl.read_parquet_schema(path))
+    except (OSError, pl.exceptions.PolarsError):
+        raise SourceRejected(source, f"{path.name} is not a whole Parquet file") from None
 
 
 def _read_parquet(source: str, path: Path) -> Iterator[pl.DataFrame]:

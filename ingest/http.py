@@ -119,6 +119,10 @@ class SourceSession:
         self._http.headers["User-Agent"] = agent
         self._identity_setting = setting
 
+    def follow_to(self, domain: str) -> None:
+        """Follow redirects to hosts of this domain too; credentials don't go along."""
+        self._http.followed_domain = domain
+
     def get_json(self, url: str, params: Mapping[str, Any] | None = None) -> Any:
         """The parsed answer. NaN, repeated keys and an `error` in place of data are refused."""
         body = self._ask(url, params, lambda response: self._body(response))
@@ -342,18 +346,30 @@ class _ForeignRedirect(Exception):
 
 
 class _OneHost(requests.Session):
-    """Follows redirects within a host only."""
+    """Follows redirects within a host only, and to one further domain if there is one."""
+
+    followed_domain: str | None = None
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
         target = super().get_redirect_target(resp)
         if target is not None:
             address = urljoin(resp.url, target)
-            if self.should_strip_auth(resp.url, address):  # type: ignore[no-untyped-call]
+            if self.should_strip_auth(  # type: ignore[no-untyped-call]
+                resp.url, address
+            ) and not self._is_followed(resp.url, address):
                 raise _ForeignRedirect(shown(address))
         return target
 
+    def _is_followed(self, origin: str, address: str) -> bool:
+        """Whether the address is of the further domain, and no less safe to ask."""
+        host = f".{urlsplit(address).hostname}"
+        is_of_domain = self.followed_domain is not None and host.endswith(
+            f".{self.followed_domain}"
+        )
+        return is_of_domain and urlsplit(address).scheme == urlsplit(origin).scheme
 
-def _mounted(rate: float, sandbox: BaseAdapter | None) -> requests.Session:
+
+def _mounted(rate: float, sandbox: BaseAdapter | None) -> _OneHost:
     http = _OneHost()
     # Without limit_statuses=() the limiter would log whole addresses, keys included.
     limited = LimiterAdapter(per_second=rate, per_host=False, limit_statuses=())

@@ -128,6 +128,12 @@ class Spool:
                 self._judge()
                 self._keep_judged(but=JUDGES)
 
+    def has_rows(self) -> bool:
+        """Whether any row that came so far is good enough to land."""
+        self._judge()
+        self._keep_judged(but=0)
+        return self._good.has_rows()
+
     def commit(self, *, fetched_at: datetime, made_up: bool) -> Batch:
         """Write the batch, or return the one that holds the same rows for the week."""
         self._judge()

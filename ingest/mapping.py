@@ -27,7 +27,7 @@ from ingest.tables import Table
 
 STRICT = ConfigDict(extra="forbid", frozen=True)
 FILLED_BY_LANDING = ("source", "batch_id", "email_domain")
-MADE_WHERE_MISSING = ("companies", "source_company_id")
+MADE_WHERE_MISSING = (("companies", "source_company_id"), ("signals", "source_signal_id"))
 # Columns that hold a word of ours, and the words that a rule can translate the file's texts to.
 WORDS = {"outcome": ("won", "lost"), "verdict": ("accepted", "qualified_out")}
 USUAL: dict[Any, str] = {
@@ -128,10 +128,15 @@ def near_miss(name: str, names: Iterable[str]) -> str:
 
 def _field(table: Table, name: str, dtype: pl.DataType) -> tuple[Any, Any]:
     column = table.schema.columns()[name]
-    rule = Annotated[Rule, AfterValidator(partial(_fitting, name, dtype))]
-    if column.nullable or (table.name, name) == MADE_WHERE_MISSING or name == "observed_at":
+    rule = rule_for(name, dtype)
+    if column.nullable or (table.name, name) in MADE_WHERE_MISSING or name == "observed_at":
         return (rule | None, Field(None, description=column.description))
     return (rule, Field(description=f"where the {column.description} stands"))
+
+
+def rule_for(name: str, dtype: pl.DataType) -> Any:
+    """The type of a rule that fills a column: one that can't is a mistake of the document."""
+    return Annotated[Rule, AfterValidator(partial(_fitting, name, dtype))]
 
 
 def _one_text(rule: Rule) -> Rule:

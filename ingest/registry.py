@@ -28,6 +28,8 @@ CONNECTORS = {
     "companies_house": "ingest.sources.companies_house",
     "sec_edgar": "ingest.sources.sec_edgar",
     "sec_form_d": "ingest.sources.sec_form_d",
+    "web_visits": "ingest.sources.web_visits",
+    "google_sheets": "ingest.sources.google_sheets",
 }
 
 

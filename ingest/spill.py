@@ -78,6 +78,10 @@ class Runs:
             write_rows(path, run.lazy(), compression="lz4", row_group=_rows_of_a_block(run))
             self._keep(run, pl.scan_parquet(path, glob=False))
 
+    def has_rows(self) -> bool:
+        """Whether any row has been taken."""
+        return bool(self._runs) or any(map(len, self._waiting))
+
     def merged(self) -> Iterator[pl.DataFrame]:
         """All rows in order, once; those with the same key are in the same frame."""
         if not self._runs:

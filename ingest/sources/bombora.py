@@ -1,7 +1,8 @@
 """Bombora Company Surge: which companies research which topics more than they use to.
 
-What: a CSV by path or address, as ADAT (12 columns) or master surge file (9 columns) without a
-header, or with one. Terms of use: the customer's contract. Rate: one file a week. Secrets: none.
+What: by path or address a CSV, as ADAT (12 columns) or master surge file (9 columns) without a
+header, or with one, or a Parquet file that a warehouse exported. Terms of use: the customer's
+contract. Rate: one file a week. Secrets: none.
 Tables: signals (topic_surge), and companies, for the domains that the file names.
 
 A score of 50 is as usual, 60 and more a surge. Rows per metro area collapse to the highest score
@@ -11,14 +12,16 @@ of their domain and topic.
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 from pydantic import Field
 
 from ingest import files
-from ingest.convert import TIMESTAMP, convert, stripped
+from ingest.convert import TIMESTAMP, canonical_text, convert, stripped
 from ingest.errors import SourceRejected
 from ingest.files import VENDOR, FileOptions
+from ingest.headers import check_columns, vendor_names
 from ingest.normalise import registrable_domain
 from ingest.registry import Request
 
@@ -45,7 +48,14 @@ ALIASES = {
     "size": ("size", "companysize", "employeerange", "employees"),
     "industry": ("industry", "companyindustry"),
     "topic": ("topic", "topicname", "surgetopic"),
-    "score": ("compositescore", "score", "surgescore", "topicscore", "companysurgescore"),
+    "score": (
+        "compositescore",
+        "averagecompositescore",
+        "score",
+        "surgescore",
+        "topicscore",
+        "companysurgescore",
+    ),
     "country": ("domainorigincountry", "country", "companycountry", "hqcountry"),
     "date": ("date", "surgedate", "weekof", "lastupdated"),
 }
@@ -74,9 +84,9 @@ def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str
     """The rows set aside, then the surges and the companies of all files."""
     surges, companies = [], []
     for path in files.located(source, options, request):
-        layout = _layout(source, path.name, options, files.first_record(source, path, options))
+        layout = _layout(source, path, options)
         for frame in files.read(source, path, layout):
-            rows = _rows(frame, options)
+            rows = _rows(source, path.name, frame, options)
             is_broken = pl.col("_reject").is_not_null()
             yield "signals", rows.filter(is_broken).select("_file", "_line", "_reject")
             surges.append(_highest(rows.filter(~is_broken, pl.col("score") >= options.threshold)))
@@ -85,16 +95,17 @@ def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str
     yield "companies", _companies(_named(pl.concat(companies)), request.week)
 
 
-def _layout(source: str, path: str, options: Options, first: list[str]) -> FileOptions:
+def _layout(source: str, path: Path, options: Options) -> FileOptions:
     """How to read a file, told by its first line: it is a header if it names what is needed."""
+    first = files.first_record(source, path, options)
     if options.names or all(name in _headers(first, options) for name in NEEDED):
         return options
     if len(first) in HEADERLESS:
         return options.model_copy(update={"header": False, "names": HEADERLESS[len(first)]})
     raise SourceRejected(
         source,
-        f"{path}: expected a header with Domain, Topic and Composite Score, or 12 or 9 columns "
-        f"without one; found {len(first)} columns; name the headers in `columns`",
+        f"{path.name}: expected a header with Domain, Topic and Composite Score, or 12 or 9 "
+        f"columns without one; found {len(first)} columns; name the headers in `columns`",
     )
 
 
@@ -110,17 +121,17 @@ def _headers(names: Iterable[str], options: Options) -> dict[str, str]:
     return {**known, **options.columns}
 
 
-def _rows(frame: pl.DataFrame, options: Options) -> pl.DataFrame:
+def _rows(source: str, path: str, frame: pl.DataFrame, options: Options) -> pl.DataFrame:
     """What is wanted, read; a row without domain, topic or score has a reason to go."""
-    names = [name.removeprefix(VENDOR) for name in frame.columns if name.startswith(VENDOR)]
-    headers = _headers(names, options)
+    headers = _headers(vendor_names(frame), options)
+    check_columns(source, path, headers.values(), frame, "mend `columns` in sources.yml")
     nothing = pl.lit(None, pl.String)
     texts = frame.select(
         "_file",
         "_line",
         "_reject",
         *(
-            (stripped(pl.col(VENDOR + headers[name])) if name in headers else nothing).alias(name)
+            (_text(frame, headers[name]) if name in headers else nothing).alias(name)
             for name in ALIASES
         ),
     )
@@ -132,6 +143,11 @@ def _rows(frame: pl.DataFrame, options: Options) -> pl.DataFrame:
     problems = [_problem(name, value) for name, value in read.items()]
     day = pl.coalesce(convert(pl.col("date"), form, date.min) for form in DATE_FORMS)
     return texts.with_columns(**read, date=day, _reject=pl.coalesce("_reject", *problems))
+
+
+def _text(frame: pl.DataFrame, header: str) -> pl.Expr:
+    """A column as text, whatever type a Parquet file gives it."""
+    return stripped(canonical_text(pl.col(VENDOR + header), frame.schema[VENDOR + header]))
 
 
 def _problem(name: str, value: pl.Expr) -> pl.Expr:

@@ -12,6 +12,7 @@ import polars as pl
 from pydantic import BaseModel, Field, create_model
 
 from ingest import files, normalise
+from ingest.columns import joined_key
 from ingest.convert import BAND, canonical_text, named, stripped
 from ingest.files import VENDOR
 from ingest.headers import check_columns
@@ -34,6 +35,20 @@ KEYS = {
     "website": normalise.registrable_domain,
     "name": normalise.lower_case,
 }
+SIGNAL_KEYS = (
+    "source_company_id",
+    "domain",
+    "cik",
+    "lei",
+    "company_name",
+    "country",
+    "kind",
+    "topic",
+    "title",
+    "url",
+    "occurred_at",
+)
+SPELLED = {"domain": normalise.registrable_domain, "topic": normalise.lower_case}
 
 ENTRY = "attribute."
 
@@ -102,7 +117,8 @@ def _mapped(
         _unconverted=_count_lost([*values.values(), *entries.values()]),
     )
     complete = _with_attributes(mapped, sorted(entries)) if entries else mapped
-    return _identified(complete) if table.name == "companies" else complete
+    identify = IDENTIFIED.get(table.name)
+    return identify(complete) if identify else complete
 
 
 def _vendor_columns(frame: pl.DataFrame) -> list[str]:
@@ -162,7 +178,7 @@ def _unreadable_keys(
     return problems
 
 
-def _identified(companies: pl.DataFrame) -> pl.DataFrame:
+def _identified_companies(companies: pl.DataFrame) -> pl.DataFrame:
     """Companies of a file without a key of its own are known by domain, else by name."""
     if "source_company_id" in companies.columns:
         return companies
@@ -172,3 +188,20 @@ def _identified(companies: pl.DataFrame) -> pl.DataFrame:
         if name in companies.columns
     ]
     return companies.with_columns(source_company_id=pl.coalesce(*keys, pl.lit(None, pl.String)))
+
+
+def _identified_signals(signals: pl.DataFrame) -> pl.DataFrame:
+    """Signals of a file without a key of its own are known by what they say of whom and when."""
+    if "source_signal_id" in signals.columns:
+        return signals
+    texts = [_key_text(signals, name) for name in SIGNAL_KEYS if name in signals.columns]
+    return signals.with_columns(source_signal_id=joined_key(texts))
+
+
+def _key_text(signals: pl.DataFrame, name: str) -> pl.Expr:
+    text = stripped(canonical_text(pl.col(name), signals.schema[name]))
+    spell = SPELLED.get(name)
+    return text.map_batches(spell, return_dtype=pl.String) if spell else text
+
+
+IDENTIFIED = {"companies": _identified_companies, "signals": _identified_signals}

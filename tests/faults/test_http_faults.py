@@ -375,6 +375,26 @@ def test_a_redirect_to_another_host_is_refused(httpserver: HTTPServer) -> None:
         assert other.log == []
 
 
+def test_a_domain_can_be_named_that_redirects_lead_to(httpserver: HTTPServer) -> None:
+    """Credentials stay behind; a host whose name only ends alike is another."""
+    with HTTPServer(host="127.0.0.1") as other:
+        answers(other, fine())
+        url = answers(
+            httpserver, Response(status=302, headers={"Location": other.url_for("/data")})
+        )
+
+        with asking() as session:
+            session.use_token(SecretStr(CANARY), setting="token")
+            session.follow_to("127.0.0.1")
+            assert session.get_json(url) == {"results": [1]}
+        with asking() as session, pytest.raises(SourceRejected, match="redirects to another host"):
+            session.follow_to("7.0.0.1")
+            session.get_json(url)
+
+        ((request, _),) = other.log
+        assert "Authorization" not in request.headers
+
+
 def test_a_redirect_within_the_host_is_followed(httpserver: HTTPServer) -> None:
     """A moved path is no fault."""
     httpserver.expect_request("/old").respond_with_data(status=301, headers={"Location": "/data"})

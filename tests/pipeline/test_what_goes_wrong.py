@@ -17,17 +17,17 @@ from tests.support.runs import fingerprint, prospects
 
 
 def test_a_refused_gate_publishes_nothing(market: Market, running_week: date) -> None:
-    """A required source that became empty holds the list back: exit 3, the page's path, and every
+    """A file of companies that became empty holds the list back: exit 3, the page's path, and every
     published byte and link as it was."""
     before = fingerprint(market.settings.published)
-    market.empty("do_not_contact")
+    market.empty("companies")
     ending = prospects(market.settings, "run")
     page = market.settings.refused / f"{running_week}" / "gate.html"
     assert ending.code == 3
     (line,) = ending.err.splitlines()
     assert str(page) in line
-    assert "required_tables_filled" in line
-    assert "required tables filled" in page.read_text(encoding="utf-8").lower()
+    assert ": volume (source directory, table name companies" in line
+    assert "max_shrink" in page.read_text(encoding="utf-8")
     assert fingerprint(market.settings.published) == before
 
 
@@ -41,6 +41,18 @@ def test_a_required_source_that_fails_ends_the_run(market: Market) -> None:
     assert line.startswith("prospects: source do_not_contact: ")
     assert "do_not_contact.csv" in line
     assert fingerprint(market.settings.published) == before
+
+
+def test_a_required_list_that_became_empty_ends_the_run(market: Market) -> None:
+    """Likewise: nobody would be left alone, and in a back-filled week the gate could not see it."""
+    folders = [market.settings.published, market.settings.landing / "suppressions"]
+    before = [fingerprint(folder) for folder in folders]
+    market.empty("do_not_contact")
+    ending = prospects(market.settings, "run")
+    assert ending.code == 1
+    (line,) = ending.err.splitlines()
+    assert line.startswith("prospects: source do_not_contact: it is required, and no row ")
+    assert [fingerprint(folder) for folder in folders] == before
 
 
 def test_another_source_that_fails_keeps_its_last_good_batch(backfill: Backfill) -> None:

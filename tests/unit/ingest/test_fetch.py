@@ -59,6 +59,43 @@ def test_every_table_lands_stamped_with_the_week(httpserver: HTTPServer, tmp_pat
     ]
 
 
+LIST = """
+sources:
+  do_not_contact:
+    connector: files
+    required: {required}
+    tables:
+      suppressions:
+        url: {url}
+        columns: {{key_kind: Kind, key: Key, reason: {{const: do_not_contact}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    "text", ["Kind,Key\n", "Kind,Key\ndomain,nobody\n", ""], ids=["header", "unreadable", "0 bytes"]
+)
+def test_a_required_list_that_names_nobody_does_not_land(
+    httpserver: HTTPServer, tmp_path: Path, text: str
+) -> None:
+    """The newest list counts for every week, so the last good one must stay the newest."""
+    full = drop(httpserver, "full.csv", "Kind,Key\ndomain,acme.com\n")
+    fetch(tmp_path, LIST.format(required="true", url=full))
+    before = tree(tmp_path / "landing")
+
+    with pytest.raises(SourceRejected, match=r"source do_not_contact: .*expected at least"):
+        fetch(tmp_path, LIST.format(required="true", url=drop(httpserver, "empty.csv", text)))
+    assert tree(tmp_path / "landing") == before
+
+
+def test_a_list_that_is_not_required_may_be_empty(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """Before there is anybody to leave alone."""
+    empty = drop(httpserver, "empty.csv", "Kind,Key\n")
+
+    (batch,) = fetch(tmp_path, LIST.format(required="false", url=empty)).batches
+
+    assert batch.rows == 0
+
+
 def test_a_fetch_tells_what_asking_took(httpserver: HTTPServer, tmp_path: Path) -> None:
     """Requests, retries, bytes and seconds of the whole source, to be watched over the weeks."""
     httpserver.expect_oneshot_request("/companies.csv").respond_with_data(status=503)

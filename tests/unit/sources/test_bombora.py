@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from ingest.errors import SourceRejected
@@ -98,3 +99,48 @@ def test_a_file_of_another_shape_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(SourceRejected, match="expected a header with Domain, Topic and Composite"):
         fetched(tmp_path, "connector: bombora\npath: s.csv")
+
+
+def test_a_warehouses_parquet_gives_the_same_surges(tmp_path: Path) -> None:
+    """Under the names that it has there; scores and days have types."""
+    write(tmp_path, "surge.csv", "Domain,Topic,Composite Score,Date", "acme.de,erp,70,2026-10-19")
+    frame = {
+        "_DOMAIN": ["acme.de"],
+        "_TOPICNAME": ["ERP"],
+        "_AVERAGECOMPOSITESCORE": [70],
+        "_DATE": [date(2026, 10, 19)],
+    }
+    pl.DataFrame(frame).write_parquet(tmp_path / "surge.parquet")
+
+    told = fetched(tmp_path, "connector: bombora\npath: surge.csv")["signals"]
+    stored = fetched(tmp_path, "connector: bombora\npath: surge.parquet")["signals"]
+
+    assert told.batch.rows == 1
+    assert stored.batch.content_hash == told.batch.content_hash
+
+
+def test_a_domain_without_a_name_has_surges_and_is_no_company(tmp_path: Path) -> None:
+    """Most rows name a domain only; its account comes from another source."""
+    write(
+        tmp_path,
+        "surge.csv",
+        ",acme.de,,,finance,erp,80,3131,,45,3421,Germany",
+        "beta gmbh,beta.com,myself only,,finance,erp,70,3131,bonn,45,3421,Germany",
+        'gamma gmbh,gamma.com,"10,001+ employees",,finance,erp,70,3131,bonn,45,3421,Germany',
+    )
+
+    landed = fetched(tmp_path, "connector: bombora\npath: surge.csv")
+
+    assert landed["signals"].rows["domain"].to_list() == ["acme.de", "beta.com", "gamma.com"]
+    assert landed["companies"].rows.select("domain", "employees", "employees_low").rows() == [
+        ("beta.com", 1, None),
+        ("gamma.com", None, 10_001),
+    ]
+
+
+def test_a_header_that_was_named_and_is_not_there_is_told(tmp_path: Path) -> None:
+    """With the nearest name."""
+    write(tmp_path, "surge.csv", "Domain,Topic,Heats", "acme.de,erp,55")
+
+    with pytest.raises(SourceRejected, match=r'"Heat" \(did you mean "Heats"\?\)'):
+        fetched(tmp_path, "connector: bombora\npath: surge.csv\ncolumns: {score: Heat}")

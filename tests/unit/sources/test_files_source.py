@@ -394,3 +394,41 @@ def test_a_required_column_must_be_mapped(tmp_path: Path) -> None:
 
     with pytest.raises(DocumentError, match=r"columns\.kind: missing; expected where the kind"):
         fetched(tmp_path, source)
+
+
+SIGNALS = """\
+connector: files
+tables:
+  signals:
+    path: drops/intent.csv
+    columns:
+      domain: Domain
+      kind: {const: research}
+      topic: Topic
+      title: Said
+      strength: Score
+      occurred_at: Day
+"""
+
+
+def test_signals_without_a_key_are_known_by_what_they_say(tmp_path: Path) -> None:
+    """So a later drop that repeats one in another spelling adds none; how strong it is, is no part
+    of what it says."""
+    header = "Domain,Topic,Said,Score,Day"
+    write(
+        tmp_path,
+        "drops/intent.csv",
+        header,
+        "https://www.acme-sample.com,ERP,compared,0.5,2026-10-30",
+        "acme-sample.com,erp,compared,0.7,2026-10-30",
+        "acme-sample.com,erp,,0.7,2026-10-30",
+        "acme-sample.com,erp,compared,0.7,2026-10-31",
+    )
+
+    landed = fetched(tmp_path, SIGNALS)["signals"].rows
+
+    assert landed["source_signal_id"].to_list() == [
+        "acme-sample.com|research|erp|compared|2026-10-30T00:00:00Z",
+        "acme-sample.com|research|erp|compared|2026-10-31T00:00:00Z",
+        "acme-sample.com|research|erp||2026-10-30T00:00:00Z",
+    ]

@@ -1,0 +1,178 @@
+"""Google Sheets: lists of whom to leave alone that people keep in a spreadsheet.
+
+What: sheets that are shared with anyone who has the link, or published, each exported as CSV. Terms
+of use: the sheet is one's own; Google's terms of service. Rate: one request per sheet and one for
+the redirect; Google names no limit for exports, so one a second. Tables: suppressions. Secrets:
+whoever knows a sheet's id can read it, so it may stand in the environment and is in no message.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import polars as pl
+from pydantic import AfterValidator, BaseModel, Field, create_model
+
+from ingest import files
+from ingest.convert import stripped
+from ingest.errors import SourceError, SourceRejected
+from ingest.files import VENDOR, FileOptions
+from ingest.headers import check_columns, vendor_names
+from ingest.mapping import STRICT, Rule, Value, column_value, rule_for
+from ingest.normalise import clean, email_address, email_digest, registrable_domain
+from ingest.registry import Request
+from ingest.tables import TABLES
+
+RATE_PER_SECOND = 1.0
+GOOGLE = "https://docs.google.com"
+CONTENT = "googleusercontent.com"
+PUBLISHED = "2PACX-"
+MAPPED = ("key", "key_kind", "reason", "until_date", "note")
+ADVICE = "mend `columns` of the sheet in sources.yml, or its `gid` if it is another sheet"
+REMEDY = "share it with anyone who has the link, or publish it; then check `sheet` and `gid`"
+SUPPRESSIONS = TABLES["suppressions"]
+
+
+def _sheet_id(text: str) -> str:
+    if not re.fullmatch(r"[\w-]{10,}|.*\$\{\w+\}.*", text, re.ASCII):
+        raise ValueError("expected a sheet's id: what stands between /d/ and /edit in its address")
+    return text
+
+
+def _column(name: str) -> tuple[Any, Any]:
+    rule = rule_for(name, SUPPRESSIONS.columns[name])
+    if name == "key":
+        return rule, Field(description="where the domain, e-mail or digest stands")
+    return rule | None, Field(None, description=SUPPRESSIONS.schema.columns()[name].description)
+
+
+_COLUMNS: dict[str, Any] = {name: _column(name) for name in MAPPED}
+Columns = create_model("Columns", __config__=STRICT, **_COLUMNS)
+
+
+class Sheet(BaseModel):
+    """One sheet of a spreadsheet: a list with its reason."""
+
+    model_config = STRICT
+
+    sheet: Annotated[str, AfterValidator(_sheet_id)] = Field(description="the spreadsheet's id")
+    gid: int = Field(0, ge=0, description="which of its sheets: `gid` in its address")
+    reason: Literal["customer", "competitor", "partner", "do_not_contact", "manual"]
+    columns: Columns = Field(description="a mapping of columns of suppressions to the sheet's")
+
+
+class Options(BaseModel):
+    """The sheets, and where Google answers."""
+
+    model_config = STRICT
+
+    sheets: tuple[Sheet, ...] = Field(min_length=1, description="a list of sheets")
+    base_url: str = GOOGLE
+    content_domain: str = Field(CONTENT, description="the domain that exports are redirected to")
+
+
+def tables(options: Options) -> tuple[str, ...]:
+    """Always the same."""
+    return ("suppressions",)
+
+
+def answers_for_past(options: Options) -> bool:
+    """A sheet is as it is today."""
+    return False
+
+
+def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Sheet by sheet; SourceRejected for one that names nobody, since a list that lost all of its
+    rows is more likely a mistake than meant."""
+    request.session.follow_to(options.content_domain)
+    for number, sheet in enumerate(options.sheets, 1):
+        path = _exported(source, options.base_url, number, sheet, request)
+        named = 0
+        for frame in files.read(source, path, FileOptions(path=path.name)):
+            rows = _suppressions(source, path.name, frame, sheet, request)
+            named += rows.filter(pl.col("_reject").is_null(), pl.col("key").is_not_null()).height
+            yield "suppressions", rows
+        if not named:
+            raise SourceRejected(
+                source,
+                f"{_name(number, sheet)} names nobody; expected at least one domain or e-mail; "
+                "restore its rows, or take the sheet out of sources.yml",
+            )
+
+
+def _name(number: int, sheet: Sheet) -> str:
+    return f"sheet {number} (gid {sheet.gid})"
+
+
+def _exported(source: str, base_url: str, number: int, sheet: Sheet, request: Request) -> Path:
+    """The sheet as a CSV file. Addresses in messages are cut to their host: paths hold the id."""
+    base = f"{base_url.rstrip('/')}/spreadsheets/d"
+    if sheet.sheet.startswith(PUBLISHED):
+        url, asked = f"{base}/e/{sheet.sheet}/pub", {"output": "csv", "single": "true"}
+    else:
+        url, asked = f"{base}/{sheet.sheet}/export", {"format": "csv"}
+    path = request.scratch / f"sheet-{number}.csv"
+    try:
+        return request.session.download(url, path, {**asked, "gid": sheet.gid})
+    except SourceError as error:
+        message = re.sub(r"(https?://[^/\s]+)[^\s;,]*", r"\1", error.message)
+        remedy = f"; {REMEDY}" if isinstance(error, SourceRejected) else ""
+        raise type(error)(source, f"{_name(number, sheet)}: {message}{remedy}") from None
+
+
+def _suppressions(
+    source: str, path: str, frame: pl.DataFrame, sheet: Sheet, request: Request
+) -> pl.DataFrame:
+    """The rows that say anything, each with its kind of key or why it has none."""
+    rules: dict[str, Rule] = {name: rule for name, rule in sheet.columns if rule is not None}
+    used = {rule.column for rule in rules.values() if rule.column}
+    check_columns(source, path, sorted(used), frame, ADVICE)
+    filled = frame.filter(pl.any_horizontal(stripped(pl.col(f"^{VENDOR}.*$")).is_not_null()))
+    values: dict[str, Value] = {
+        name: column_value(rule, name, SUPPRESSIONS.columns[name], filled.schema, request.week)
+        for name, rule in rules.items()
+    }
+    lost = [v.is_lost.cast(pl.Int64) for v in values.values() if v.is_lost is not None]
+    rows = filled.select(
+        "_file",
+        "_line",
+        "_reject",
+        *(value.value.alias(name) for name, value in values.items()),
+        *(pl.lit(None).alias(VENDOR + n) for n in vendor_names(frame) if n not in used),
+        _unconverted=pl.sum_horizontal(pl.lit(0, pl.Int64), *lost),
+    )
+    return _with_kinds(rows.with_columns(_or_constant(rows, "reason", sheet.reason)))
+
+
+def _or_constant(rows: pl.DataFrame, name: str, constant: str) -> pl.Expr:
+    written = stripped(pl.col(name)) if name in rows.columns else pl.lit(None, pl.String)
+    return pl.coalesce(written, pl.lit(constant)).alias(name)
+
+
+def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
+    """The kind of each key: as a column says, else what the cell can only be.
+
+    What has an @ and is no e-mail address might be meant for a domain or a person, so it is none.
+    """
+    key = clean(rows["key"])
+    is_digest = email_digest(key).is_not_null()
+    is_email = email_address(key).is_not_null()
+    is_domain = registrable_domain(key).is_not_null() & ~key.str.contains("@|,|;")
+    told = pl.col("key_kind") if "key_kind" in rows.columns else pl.lit(None, pl.String)
+    guessed = (
+        pl.when(is_digest)
+        .then(pl.lit("email_sha256"))
+        .when(is_email)
+        .then(pl.lit("email"))
+        .when(is_domain)
+        .then(pl.lit("domain"))
+    )
+    kind = pl.coalesce(stripped(told), guessed)
+    expected = "expected a domain, an e-mail address or the SHA-256 of one, found {}"
+    problem = pl.format(expected, pl.lit(key).fill_null("nothing"))
+    return rows.with_columns(
+        key=key,
+        key_kind=kind,
+        _reject=pl.coalesce("_reject", pl.when(kind.is_null()).then(problem)),
+    )
