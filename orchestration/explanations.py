@@ -314,20 +314,23 @@ _PEOPLE = """
         select criterion_id, points, statement from criteria where kind = 'role'
     ),
 
+    people as materialized (
+        from contacts where account_id in (select unnest($account_ids::varchar[]))
+    ),
+
     best_roles as (
         select
             people.contact_id, people.account_id, max(roles.points) as points,
             max_by(roles.statement, (roles.points, roles.criterion_id)) as motivation
-        from contacts as people, unnest(people.role_ids) as played (role_id)
+        from people, unnest(people.role_ids) as played (role_id)
         join roles on roles.criterion_id = played.role_id
-        where list_contains($account_ids::varchar[], people.account_id)
         group by all
     )
 
     select
         people.account_id, full_name, title, role_ids, best_roles.motivation, email, phone,
         profile_url, reachable_by
-    from contacts as people
+    from people
     join best_roles
         on best_roles.contact_id = people.contact_id
         and best_roles.account_id = people.account_id

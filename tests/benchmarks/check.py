@@ -2,9 +2,9 @@
 
     python -m tests.benchmarks.check [--renew]
 
-Fails when a ratio has grown by more than a third over the committed one, twice in a row, since a
-busy machine can spoil one measurement. `--renew` writes the baseline anew, to be committed with the
-change that moved it.
+Fails when a ratio has grown by more than a third over the committed one, three times in a row,
+since a busy machine can spoil a measurement. `--renew` writes the baseline anew, to be committed
+with the change that moved it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.benchmarks.measuring import measured
 BASELINE = Path(__file__).with_name("baseline.json")
 COMPANIES = 100_000
 MOST_GROWTH = 4 / 3
-TRIES = 2
+TRIES = 3
 
 
 def main() -> None:
