@@ -19,7 +19,7 @@ list: $(READY) ## make this week's list from the made-up market
 	@$(BIN)/prospects run
 
 test: $(READY) browser ## run every test
-	@$(BIN)/python -m pytest -q --numprocesses auto --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -q --numprocesses auto --dist loadfile
 
 # Tests open the pages in a real Chromium; where none can be installed they skip and say so.
 browser:
