@@ -29,9 +29,10 @@ def write_drops(folder: Path, companies: int, seed: int, week: date) -> dict[str
     folder.mkdir(parents=True, exist_ok=True)
     rows = {}
     for name, frame_of in _TABLES.items():
-        frame = frame_of(made.draws, snapshot)
-        frame.write_parquet(folder / f"{name}.parquet")
-        rows[name] = frame.height
+        path = folder / f"{name}.parquet"
+        # By streams: signals side by side in memory would be more than a machine has.
+        frame_of(made.draws, snapshot).lazy().sink_parquet(path)
+        rows[name] = pl.scan_parquet(path).select(pl.len()).collect().item()
     return rows
 
 
@@ -96,22 +97,23 @@ def _contacts(draws: Draws, snapshot: Snapshot) -> pl.DataFrame:
     )
 
 
-def _signals(draws: Draws, snapshot: Snapshot) -> pl.DataFrame:
-    research = snapshot.research.select(
+def _signals(draws: Draws, snapshot: Snapshot) -> pl.LazyFrame:
+    research = snapshot.research.lazy().select(
         "company",
         "day",
         kind=pl.lit("topic_surge"),
         topic="topic",
         strength=pl.col("score") / 100,
     )
-    visits = snapshot.visits.select("company", "day", kind=pl.lit("web_visit"), title="page")
-    postings = snapshot.postings.select(
+    visits = snapshot.visits.lazy().select("company", "day", kind=pl.lit("web_visit"), title="page")
+    postings = snapshot.postings.lazy().select(
         "company", "day", kind=pl.lit("job_posting"), title="title", text="text"
     )
-    news = snapshot.news.select("company", "day", kind="kind", title="headline")
-    signals = pl.concat([research, visits, postings, news], how="diagonal")
+    news = snapshot.news.lazy().select("company", "day", kind="kind", title="headline")
+    known = _known(snapshot).lazy().select("company")
     return (
-        _of_known(snapshot, signals)
+        pl.concat([research, visits, postings, news], how="diagonal")
+        .join(known, on="company", how="semi", maintain_order="left")
         .with_row_index("number")
         .select(
             _id("number").alias("source_signal_id"),
@@ -173,7 +175,7 @@ def _day(name: str) -> pl.Expr:
     return pl.col(name).cast(pl.Int32).cast(pl.Date)
 
 
-_TABLES: dict[str, Callable[[Draws, Snapshot], pl.DataFrame]] = {
+_TABLES: dict[str, Callable[[Draws, Snapshot], pl.DataFrame | pl.LazyFrame]] = {
     "companies": _companies,
     "company_relationships": _relationships,
     "contacts": _contacts,
