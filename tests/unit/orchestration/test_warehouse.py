@@ -3,7 +3,9 @@
 from datetime import date
 from pathlib import Path
 
-from ingest.settings import Settings
+from ruamel.yaml import YAML
+
+from ingest.settings import PROJECT, Settings
 from orchestration.warehouse import connect, start_afresh
 
 WEEK = date(2026, 11, 23)
@@ -36,3 +38,13 @@ def test_what_a_killed_run_spilled_is_removed_by_the_next(tmp_path: Path) -> Non
     start_afresh(settings, WEEK)
 
     assert not left.exists()
+
+
+def test_dbt_opens_the_database_as_everything_else_does() -> None:
+    """Memory and spill are said once, at the opening: DuckDB refuses to hear of the spill again
+    once it is in use, and dbt repeats its settings for each thread."""
+    profiles = YAML(typ="safe").load(PROJECT / "dbt_project" / "profiles.yml")
+    output = profiles["prospects"]["outputs"]["duckdb"]
+
+    assert set(output["config_options"]) == {"temp_directory", "memory_limit"}
+    assert not set(output["config_options"]) & set(output["settings"])
