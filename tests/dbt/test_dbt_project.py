@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -112,3 +113,23 @@ def test_docs_can_be_generated(dbt: Dbt, built: dict[str, str]) -> None:
     catalog = json.loads((dbt.target / "catalog.json").read_text())
     marts = {key for key in catalog["nodes"] if key.startswith("model.prospects.")}
     assert {"model.prospects.target_accounts", "model.prospects.account_scores"} <= marts
+
+
+@pytest.mark.parametrize("spoilt", ["twice", "without a key"])
+def test_a_spoilt_grain_is_found(dbt: Dbt, built: dict[str, str], spoilt: str) -> None:
+    """A row that is there again fails the test of its mart's grain, and so does a null key."""
+    key = "criterion_id" if spoilt == "twice" else "null"
+    with duckdb.connect(str(warehouse_file(dbt.settings, WEEK))) as warehouse:
+        warehouse.execute("create table kept as from marts.criteria")
+        warehouse.execute(
+            f"insert into marts.criteria select * replace ({key} as criterion_id) "
+            "from kept order by position limit 1"
+        )
+
+    (result,) = dbt.run("test", "--select", "unique_grain_criteria_leg__criterion_id").result
+
+    with duckdb.connect(str(warehouse_file(dbt.settings, WEEK))) as warehouse:
+        warehouse.execute("delete from marts.criteria")
+        warehouse.execute("insert into marts.criteria from kept")
+        warehouse.execute("drop table kept")
+    assert (str(result.status), result.failures) == ("fail", 1)
