@@ -188,7 +188,28 @@
     regexp_replace({{ expression }}, {{ text_literal(pattern) }}, {{ text_literal(replacement) }}, 'g')
 {%- endmacro %}
 {% macro spark__replace_pattern(expression, pattern, replacement) -%}
-    regexp_replace({{ expression }}, {{ text_literal(pattern) }}, {{ text_literal(replacement) }})
+    regexp_replace({{ expression }}, {{ text_literal(pattern) }}, {{ text_literal(replacement | replace("\\", "$")) }})
+{%- endmacro %}
+
+{% macro matches_pattern(expression, pattern) -%}
+    {{ return(adapter.dispatch('matches_pattern', 'prospects')(expression, pattern)) }}
+{%- endmacro %}
+{% macro default__matches_pattern(expression, pattern) -%}
+    regexp_matches({{ expression }}, {{ text_literal(pattern) }})
+{%- endmacro %}
+{% macro spark__matches_pattern(expression, pattern) -%}
+    ({{ expression }} rlike {{ text_literal(pattern) }})
+{%- endmacro %}
+
+{#- Lower-case letters of alphabets without their accents. -#}
+{% macro without_accents(expression) -%}
+    {{ return(adapter.dispatch('without_accents', 'prospects')(expression)) }}
+{%- endmacro %}
+{% macro default__without_accents(expression) -%}
+    strip_accents({{ expression }})
+{%- endmacro %}
+{% macro spark__without_accents(expression) -%}
+    regexp_replace(translate({{ expression }}, 'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǣǧǩǫǭǯǰǵǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳʹ;΅·ΐάέήίΰϊϋόύώϓϔйѐёѓїќѝўѷӂӑӓӗӛӝӟӣӥӧӫӭӯӱӳӵӹḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕẖẗẘẙẛạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹἀἁἂἃἄἅἆἇἐἑἒἓἔἕἠἡἢἣἤἥἦἧἰἱἲἳἴἵἶἷὀὁὂὃὄὅὐὑὒὓὔὕὖὗὠὡὢὣὤὥὦὧὰάὲέὴήὶίὸόὺύὼώᾀᾁᾂᾃᾄᾅᾆᾇᾐᾑᾒᾓᾔᾕᾖᾗᾠᾡᾢᾣᾤᾥᾦᾧᾰᾱᾲᾳᾴᾶᾷι῁ῂῃῄῆῇ῍῎῏ῐῑῒΐῖῗ῝῞῟ῠῡῢΰῤῥῦῧ῭΅`ῲῳῴῶῷ´', 'aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuuuuuwyzzzouaiouuuuuaaægkooʒjgnaæøaaeeiioorruusthaeooooyʹ;¨·ιαεηιυιυουωϒϒиеегікиуѵжааеәжзииоөэууучыabbbcdddddeeeeefghhhhhiikkkllllmmmnnnnoooopprrrrsssssttttuuuuuvvwwwwwxxyzzzhtwyſaaaaaaaaaaaaeeeeeeeeiioooooooooooouuuuuuuyyyyααααααααεεεεεεηηηηηηηηιιιιιιιιοοοοοουυυυυυυυωωωωωωωωααεεηηιιοουυωωααααααααηηηηηηηηωωωωωωωωαααααααι¨ηηηηη᾿᾿᾿ιιιιιι῾῾῾υυυυρρυυ¨¨`ωωωωω´'), {{ text_literal("\\p{M}+") }}, '')
 {%- endmacro %}
 
 {#- Any quantile of a double, interpolated. -#}
@@ -218,15 +239,4 @@
 {%- endmacro %}
 {% macro spark__array_except(array, taken_away) -%}
     array_except({{ array }}, {{ taken_away }})
-{%- endmacro %}
-
-{#- Words separated by single blanks, without some of them; one pass, however many there are. -#}
-{% macro without_words(expression, taken_away) -%}
-    {{ return(adapter.dispatch('without_words', 'prospects')(expression, taken_away)) }}
-{%- endmacro %}
-{% macro default__without_words(expression, taken_away) -%}
-    array_to_string(list_filter(string_split({{ expression }}, ' '), lambda word: not list_contains([{{ text_list(taken_away) }}], word)), ' ')
-{%- endmacro %}
-{% macro spark__without_words(expression, taken_away) -%}
-    array_join(filter(split({{ expression }}, ' '), word -> not array_contains(array({{ text_list(taken_away) }}), word)), ' ')
 {%- endmacro %}

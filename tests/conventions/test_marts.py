@@ -42,6 +42,7 @@ def test_the_grain_is_stated_and_tested(marts: Models, manifest: dict[str, Any])
         node["attached_node"].split(".")[-1]: node["test_metadata"]["kwargs"]["columns"]
         for node in manifest["nodes"].values()
         if node.get("test_metadata", {}).get("name") == "unique_grain"
+        and node["attached_node"].startswith("model.")
     }
 
     assert {name: mart["config"]["meta"].get("grain") for name, mart in marts.items()} == tested

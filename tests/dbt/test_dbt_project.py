@@ -100,9 +100,17 @@ def test_the_formula_was_really_tested(built: dict[str, str], formula: str) -> N
     assert built[formula] == "pass"
 
 
-def test_phrases_are_normalised_as_columns_are(built: dict[str, str]) -> None:
-    """What the document looks for and what it is looked for in go through the same steps."""
-    assert built["assert_phrases_are_normalised_as_columns_are"] == "pass"
+@pytest.mark.parametrize(
+    "promise",
+    [
+        "assert_phrases_are_normalised_as_columns_are",
+        "assert_names_become_their_keys",
+        "assert_keys_of_names_are_alike",
+    ],
+)
+def test_the_promise_was_really_tested(built: dict[str, str], promise: str) -> None:
+    """What is looked for and what it is looked for in go through the same steps."""
+    assert built[promise] == "pass"
 
 
 def test_docs_can_be_generated(dbt: Dbt, built: dict[str, str]) -> None:
