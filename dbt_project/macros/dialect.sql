@@ -191,6 +191,18 @@
     regexp_replace({{ expression }}, {{ text_literal(pattern) }}, {{ text_literal(replacement | replace("\\", "$")) }})
 {%- endmacro %}
 
+{#- A pattern several times over. Without bounds where an engine tries one way to match after the other, a hostile
+    text takes for ever; with them, the other engine's pattern is too large for its fast way. -#}
+{% macro repeated(pattern) -%}
+    {{ return(adapter.dispatch('repeated', 'prospects')(pattern)) }}
+{%- endmacro %}
+{% macro default__repeated(pattern) -%}
+    {{ return(pattern ~ "+") }}
+{%- endmacro %}
+{% macro spark__repeated(pattern) -%}
+    {{ return(pattern ~ "{1,6}") }}
+{%- endmacro %}
+
 {% macro matches_pattern(expression, pattern) -%}
     {{ return(adapter.dispatch('matches_pattern', 'prospects')(expression, pattern)) }}
 {%- endmacro %}

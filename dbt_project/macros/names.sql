@@ -22,18 +22,30 @@
     {{ return(ns.sql) }}
 {%- endmacro %}
 
-{#- A key without the weak words at its end: "amazon com" is "amazon". Null when nothing is left. -#}
-{% macro name_core(key) -%}
-    {{ return("nullif(trim(" ~ without_ending("' ' || " ~ key, seeded_words('weak_name_words', 'word')) ~ "), '')") }}
+{#- A key without the weak words at its end: "amazon com" is "amazon". Null when nothing is left.
+    Kinds are those of the seed; a core of one word, or one that lost the name of its field, is told from others least. -#}
+{% macro name_core(key, kinds=['structure', 'trade']) -%}
+    {%- set words = seeded_words('weak_name_words', 'word', "kind in (" ~ text_list(kinds) ~ ")") -%}
+    {{ return("nullif(trim(" ~ without_ending("' ' || " ~ key, words) ~ "), '')") }}
 {%- endmacro %}
 
-{#- The words of a name between single blanks, without linking words, and single letters together. -#}
+{#- What names write long or short, inside them too, where it is not taken out ("Packaging Corporation of America"). -#}
+{% macro name_abbreviations() -%}
+    {{ return([('corporation', 'corp'), ('company', 'co'), ('international', 'intl')]) }}
+{%- endmacro %}
+
+{#- The words of a name between single blanks: abbreviated, without linking words, single letters together. -#}
 {% macro name_words(expression) -%}
     {%- set letters = "replace(replace(" ~ folded(without_marks(expression), expression) ~ ", '''', ''), '\"', '')" -%}
     {%- set words = "trim(" ~ replace_pattern(letters, "[^\\p{L}\\p{M}\\p{N}+#]+", " ") ~ ")" -%}
     {%- set linked = replace_pattern(words, " (?:and|und|et|og|och) ", " ") -%}
     {%- set marked = replace_pattern(linked, "\\b([a-z])\\b", "<\\1>") -%}
-    {{ return("replace(replace(replace(replace(" ~ marked ~ ", '> <', ''), '<', ''), '>', ''), ' y ', ' ')") }}
+    {%- set together = "replace(replace(replace(" ~ marked ~ ", '> <', ''), '<', ''), '>', '')" -%}
+    {%- set ns = namespace(sql="' ' || replace(" ~ together ~ ", ' y ', ' ') || ' '") -%}
+    {%- for long, short in name_abbreviations() -%}
+        {%- set ns.sql = "replace(" ~ ns.sql ~ ", ' " ~ long ~ " ', ' " ~ short ~ " ')" -%}
+    {%- endfor -%}
+    {{ return("trim(" ~ ns.sql ~ ")") }}
 {%- endmacro %}
 
 {#- Without HTML entities and without the marks by which SEC tells registrants apart ("/DE/", "\DE\", "/ADR").
@@ -83,13 +95,12 @@
     {%- set shares = ['(?:class|cl|series) [a-z0-9]', 'common stock', 'common shares', 'ordinary shares', 'adr', 'ads', 'de'] -%}
     {%- set before = seeded_words('legal_forms', 'form', "position in ('prefix', 'both')") -%}
     {%- set after = seeded_words('legal_forms', 'form', "position in ('suffix', 'both')") -%}
-    {%- set headless = replace_pattern(words, "^" ~ any_of(['the'] + before, "", " ") ~ "{1,4}", "") -%}
+    {%- set headless = replace_pattern(words, "^" ~ repeated(any_of(['the'] + before, "", " ")), "") -%}
     {{ return(without_ending("' ' || " ~ headless, ['the'] + shares + after)) }}
 {%- endmacro %}
 
-{#- Bounded, since one of the two engines tries one way to match after the other. -#}
 {% macro without_ending(padded_words, endings) -%}
-    {{ return(replace_pattern(padded_words, any_of(endings, " ", "") ~ "{1,6}$", "")) }}
+    {{ return(replace_pattern(padded_words, repeated(any_of(endings, " ", "")) ~ "$", "")) }}
 {%- endmacro %}
 
 {#- A pattern of any of the words with the blank that parts it from the rest, which scripts without blanks don't need. -#}
