@@ -4,7 +4,7 @@
 {#- A name without case, accents, punctuation, linking words and legal forms: "The A. O. Smith Corp. /DE/" and
     "AO Smith" are both "ao smith". Null when only legal words are left, so that such a name matches nothing. -#}
 {% macro name_key(expression) -%}
-    {{ return("nullif(trim(" ~ without_legal_forms(name_words(expression)) ~ "), '')") }}
+    {{ return("nullif(" ~ letters_together("trim(" ~ without_legal_forms(name_words(expression)) ~ ")") ~ ", '')") }}
 {%- endmacro %}
 
 {#- The words of a key in the order of the alphabet: "Lilly (Eli)" and "Eli Lilly" are alike. -#}
@@ -34,18 +34,23 @@
     {{ return([('corporation', 'corp'), ('company', 'co'), ('international', 'intl')]) }}
 {%- endmacro %}
 
-{#- The words of a name between single blanks: abbreviated, without linking words, single letters together. -#}
+{#- The words of a name between single blanks, abbreviated and without linking words. -#}
 {% macro name_words(expression) -%}
-    {%- set letters = "replace(replace(" ~ folded(without_marks(expression), expression) ~ ", '''', ''), '\"', '')" -%}
-    {%- set words = "trim(" ~ replace_pattern(letters, "[^\\p{L}\\p{M}\\p{N}+#]+", " ") ~ ")" -%}
-    {%- set linked = replace_pattern(words, " (?:and|und|et|og|och) ", " ") -%}
-    {%- set marked = replace_pattern(linked, "\\b([a-z])\\b", "<\\1>") -%}
-    {%- set together = "replace(replace(replace(" ~ marked ~ ", '> <', ''), '<', ''), '>', '')" -%}
-    {%- set ns = namespace(sql="' ' || replace(" ~ together ~ ", ' y ', ' ') || ' '") -%}
+    {%- set letters = folded(without_marks(expression), expression) -%}
+    {%- set unquoted = "replace(replace(" ~ letters ~ ", '''', ''), '\"', '')" -%}
+    {%- set words = "trim(" ~ replace_pattern(unquoted, "[^\\p{L}\\p{M}\\p{N}+#]+", " ") ~ ")" -%}
+    {%- set ns = namespace(sql="' ' || " ~ replace_pattern(words, " (?:and|und|et|og|och) ", " ") ~ " || ' '") -%}
     {%- for long, short in name_abbreviations() -%}
         {%- set ns.sql = "replace(" ~ ns.sql ~ ", ' " ~ long ~ " ', ' " ~ short ~ " ')" -%}
     {%- endfor -%}
     {{ return("trim(" ~ ns.sql ~ ")") }}
+{%- endmacro %}
+
+{#- Words with neighbouring single letters as one, and without the Spanish "and", which is a letter, too.
+    It follows legal forms, since theirs are no letters of the name ("Fund V L P"). -#}
+{% macro letters_together(words) -%}
+    {%- set marked = replace_pattern(words, "\\b([a-z])\\b", "<\\1>") -%}
+    {{ return("replace(replace(replace(replace(" ~ marked ~ ", '> <', ''), '<', ''), '>', ''), ' y ', ' ')") }}
 {%- endmacro %}
 
 {#- Without HTML entities and without the marks by which SEC tells registrants apart ("/DE/", "\DE\", "/ADR").
@@ -103,12 +108,14 @@
     {{ return(replace_pattern(padded_words, repeated(any_of(endings, " ", "")) ~ "$", "")) }}
 {%- endmacro %}
 
-{#- A pattern of any of the words with the blank that parts it from the rest, which scripts without blanks don't need. -#}
+{#- A pattern of any of the words with the blank that parts it from the rest, which scripts without blanks don't need.
+    Single letters may stand together: "s a" is "sa", too. -#}
 {% macro any_of(words, blank_before, blank_after) -%}
     {%- set ns = namespace(parts=[]) -%}
     {%- for word in words -%}
-        {%- set optional = "?" if modules.re.match("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]{2}", word) else "" -%}
-        {%- do ns.parts.append((blank_before ~ optional if blank_before) ~ word ~ (blank_after ~ optional if blank_after)) -%}
+        {%- set optional = "?" if modules.re.match("[\\u0e00-\\u0e7f\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]{2}", word) else "" -%}
+        {%- set spelled = modules.re.sub("\\b([a-z]) (?=[a-z]\\b)", "\\1 ?", word) -%}
+        {%- do ns.parts.append((blank_before ~ optional if blank_before) ~ spelled ~ (blank_after ~ optional if blank_after)) -%}
     {%- endfor -%}
     {{ return("(?:" ~ (ns.parts | join("|")) ~ ")") }}
 {%- endmacro %}

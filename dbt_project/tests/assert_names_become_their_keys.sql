@@ -12,6 +12,8 @@
     ["Campbell's Co", "campbells"], ["Campbell’s", "campbells"], ["Campbell&#39;s", "campbells"], ["Caf&eacute; Royal", "cafe royal"],
     ["Marsh & McLennan", "marsh mclennan"], ["Marsh and McLennan", "marsh mclennan"], ["And Digital", "and digital"],
     ["Kraft y Hijos, S.A.", "kraft hijos"], ["Y Combinator", "y combinator"], ["XYZ Corp", "xyz"], ["X Y Z Corp", "xyz"],
+    ["Fund V, L.P.", "fund v"], ["FUND V L P", "fund v"], ["Vitamin E S.A.", "vitamin e"], ["WOLTERS KLUWER N V /FI", "wolters kluwer"],
+    ["Uno S.A. de CV", "uno"], ["Open Joint Stock Company Uno", "uno"],
     ["Müller GmbH & Co. KG", "muller"], ["Straßen AG", "strassen"], ["ØRSTED A/S", "orsted"], ["Łódź Sp.J.", "lodz"],
     ["Türkiye İş Bankası A.Ş.", "turkiye is bankasi"], ["Smørrebrød ApS", "smorrebrod"], ["Æther hf.", "aether"],
     ["Grupo Uno S.A.B. de C.V.", "grupo uno"], ["Uno S. A. de C. V.", "uno"], ["Uno Sp. z o.o.", "uno"], ["Uno sp. z o. o.", "uno"],
