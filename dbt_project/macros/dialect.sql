@@ -67,6 +67,17 @@
     array_sort({{ array }})
 {%- endmacro %}
 
+{#- The beginnings of an array that have two items at least and not all of them. -#}
+{% macro array_fronts(array) -%}
+    {{ return(adapter.dispatch('array_fronts', 'prospects')(array)) }}
+{%- endmacro %}
+{% macro default__array_fronts(array) -%}
+    list_transform(range(2, len({{ array }})), lambda items: list_slice({{ array }}, 1, items))
+{%- endmacro %}
+{% macro spark__array_fronts(array) -%}
+    transform(filter(sequence(2, greatest(2, size({{ array }}) - 1)), items -> items < size({{ array }})), items -> slice({{ array }}, 1, items))
+{%- endmacro %}
+
 {% macro array_length(array) -%}
     {{ return(adapter.dispatch('array_length', 'prospects')(array)) }}
 {%- endmacro %}

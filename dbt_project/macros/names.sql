@@ -29,6 +29,12 @@
     {{ return("nullif(trim(" ~ without_ending("' ' || " ~ key, words) ~ "), '')") }}
 {%- endmacro %}
 
+{#- The beginnings of a key, of two words at least and fewer than all, each as `name_sorted` writes it:
+    "capital one" is one of "capital one financial", and "jb hunt" of "hunt jb transport services". -#}
+{% macro name_fronts(key) -%}
+    {{ return(array_transform(array_fronts("split(" ~ key ~ ", ' ')"), array_join(array_sorted('item'), ' '))) }}
+{%- endmacro %}
+
 {#- What names write long or short, inside them too, where it is not taken out ("Packaging Corporation of America"). -#}
 {% macro name_abbreviations() -%}
     {{ return([('corporation', 'corp'), ('company', 'co'), ('international', 'intl')]) }}
@@ -87,7 +93,7 @@
 {#- Letters that are no letter with an accent, and signs that stand for words, as others write them. -#}
 {% macro plain_signs(expression) -%}
     {%- set full_width = 'ａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９' -%}
-    {%- set ns = namespace(sql="translate(" ~ expression ~ ", 'øłıđðħŧ" ~ full_width ~ "’‘ʼ´“”„', 'oliddhtabcdefghijklmnopqrstuvwxyz0123456789')") -%}
+    {%- set ns = namespace(sql="translate(" ~ expression ~ ", 'øłıđðħŧς" ~ full_width ~ "’‘ʼ´“”„', 'oliddhtσabcdefghijklmnopqrstuvwxyz0123456789')") -%}
     {%- for sign, plain in [('ß', 'ss'), ('æ', 'ae'), ('œ', 'oe'), ('þ', 'th'), ('＆', '&'), ('㈱', ' 株 '), ('㈲', ' 有 '), ('㈜', ' 주 ')] -%}
         {%- set ns.sql = "replace(" ~ ns.sql ~ ", '" ~ sign ~ "', '" ~ plain ~ "')" -%}
     {%- endfor -%}

@@ -1,5 +1,5 @@
 -- Catches: two spellings of one name that the looser keys should bring together, or two names that they should not.
--- Usually means: one of the macros `name_sorted`, `name_squashed` and `name_core`, or the seed of weak words, was changed.
+-- Usually means: one of the macros `name_sorted`, `name_squashed`, `name_core` and `name_fronts`, or the seed of weak words, was changed.
 -- A returned row is such a pair.
 {%- set pairs = [
     ["sorted", "Lilly (Eli)", "ELI LILLY & Co", true], ["sorted", "SMITH A O CORP", "A. O. Smith", true],
@@ -8,6 +8,8 @@
     ["squashed", "AT&T", "ATT", true], ["squashed", "Walmart", "Walmart Chile", false],
     ["core", "Amazon.com, Inc.", "Amazon", true], ["core", "Uno Group Holdings plc", "Uno", true],
     ["core", "Global Uno", "Uno", false], ["core", "Technologies Group", "Group", false],
+    ["front", "Capital One", "CAPITAL ONE FINANCIAL CORP", true], ["front", "J.B. Hunt", "HUNT J B TRANSPORT SERVICES INC", true],
+    ["front", "Mars", "Mars Acquisition Corp.", false], ["front", "Royal Mail", "Royal Mail plc", false],
 ] %}
 with
 
@@ -42,6 +44,7 @@ compared as (
             when 'sorted' then {{ name_sorted('name_key') }} = {{ name_sorted('other_key') }}
             when 'squashed' then {{ name_squashed('name_key') }} = {{ name_squashed('other_key') }}
             when 'core' then {{ name_core('name_key') }} = {{ name_core('other_key') }}
+            when 'front' then array_contains({{ name_fronts('other_key') }}, {{ name_sorted('name_key') }})
         end as is_alike
     from keyed
 

@@ -21,7 +21,7 @@
     ["PT Uno (Persero) Tbk", "uno"], ["Uno Sdn. Bhd.", "uno"], ["Uno, UAB", "uno"], ["UAB Uno", "uno"], ["Uno spol. s r.o.", "uno"],
     ["株式会社トヨタ", "トヨタ"], ["トヨタ株式会社", "トヨタ"], ["㈱トヨタ", "トヨタ"], ["トヨタ（株）", "トヨタ"], ["ＮＴＴ株式会社", "ntt"],
     ["华为技术有限公司", "华为技术"], ["(주)카카오", "카카오"], ["카카오 주식회사", "카카오"], ["บริษัท ปตท. จำกัด (มหาชน)", "ปตท"],
-    ["ООО \"Ромашка\"", "ромашка"], ["Ромашка, ООО", "ромашка"], ["Εθνική Τράπεζα Α.Ε.", "εθνικη τραπεζα"], ["בנק הפועלים בע\"מ", "בנק הפועלים"],
+    ["ООО \"Ромашка\"", "ромашка"], ["Ромашка, ООО", "ромашка"], ["Εθνική Τράπεζα Α.Ε.", "εθνικη τραπεζα"], ["Λόγος ΑΕ", "λογοσ"], ["ΛΟΓΟΣ Α.Ε.", "λογοσ"], ["בנק הפועלים בע\"מ", "בנק הפועלים"],
     ["Sa Sa International", "sa sa intl"], ["AS Roma", "as roma"], ["SE Ranking", "se ranking"], ["Inc. Magazine", "inc magazine"],
     ["Co-operative Bank", "co operative bank"], ["Limited Brands", "limited brands"], ["Company Three LLC", "co three"],
     ["Packaging Corporation of America", "packaging corp of america"], ["PACKAGING CORP OF AMERICA", "packaging corp of america"],
