@@ -25,6 +25,8 @@ from ingest.errors import ProspectError
 from ingest.registry import connector
 from ingest.settings import PROJECT, Settings
 from ingest.tables import TABLES, duckdb_columns
+from orchestration.identity.decisions import decisions_file, read_decisions
+from orchestration.identity.matching import model_digest, model_file
 from orchestration.publishing.version import linked_versions
 from orchestration.warehouse import (
     HISTORY_COLUMNS,
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     import duckdb
 
 CODE_FOLDERS = ("dbt_project", "expectations", "ingest", "orchestration")
-CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv", ".j2"}
+CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv", ".j2", ".json"}
 # Opt-outs and do-not-contact marks are read from these in their newest state, whatever the week.
 NEWEST_TABLES = ("contacts", "suppressions")
 # Contacts are remembered one by one: who opted out stays so when the source forgets the person.
@@ -68,6 +70,8 @@ class Inputs:
     before: Sequence[Mapping[str, Any]]
     compared_with: Mapping[str, str] | None
     history: Mapping[str, str]
+    match_model: str
+    match_decisions: Sequence[Mapping[str, str]]
     code_version: str
 
     @property
@@ -164,12 +168,16 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
         {"list_week": max(history), "publish_id": history[max(history)]} if history else None
     )
     code_version = _code_version()
+    match_model = model_digest(model_file(settings))
+    match_decisions = [asdict(d) for d in read_decisions(decisions_file(settings))]
     decided = {
         "document": customer.digest(),
         "source_order": names,
         "batches": [_identity(batch) for batch in used],
         "newest": [_identity(batch) for batch in newest],
         "history": history,
+        "match_model": match_model,
+        "match_decisions": match_decisions,
         "code": code_version,
     }
     return Inputs(
@@ -189,6 +197,8 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
         before=_batches_before(settings, compared_with, used),
         compared_with=compared_with,
         history=history,
+        match_model=match_model,
+        match_decisions=match_decisions,
         code_version=code_version,
     )
 
@@ -339,14 +349,20 @@ def _raw_views(settings: Settings, inputs: Inputs) -> list[View]:
         settings.history / "target_accounts" / f"{publish_id}.parquet"
         for publish_id in inputs.history.values()
     ]
-    facts = (
-        [settings.history / "account_facts" / f"{inputs.compared_with['publish_id']}.parquet"]
-        if inputs.compared_with
-        else []
-    )
     views.append(("published_lists", HISTORY_COLUMNS["published_lists"], lists))
-    views.append(("last_account_facts", HISTORY_COLUMNS["last_account_facts"], facts))
+    views += [
+        (f"last_{kind}", HISTORY_COLUMNS[f"last_{kind}"], _last(settings, inputs, kind))
+        for kind in ("account_facts", "account_records", "account_id_changes")
+    ]
     return views
+
+
+def _last(settings: Settings, inputs: Inputs, kind: str) -> list[Path]:
+    """What the list compared with left in the history; some kinds are younger than some lists."""
+    if not inputs.compared_with:
+        return []
+    path = settings.history / kind / f"{inputs.compared_with['publish_id']}.parquet"
+    return [path] if path.exists() else []
 
 
 def _files(settings: Settings, rows: Sequence[Mapping[str, Any]], table: str) -> list[Path]:

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from orchestration.identity.matching import MatchSettings, level_weights
 from orchestration.publishing.marts import WAREHOUSE, written_marts
 from orchestration.publishing.pages import plain_markdown
 
@@ -72,6 +73,15 @@ def preview(marts: duckdb.DuckDBPyConnection, top: int = PREVIEWED) -> str:
     heading = [name.replace("_", " ") for name in _COLUMNS]
     lines = [heading, ["---"] * len(heading), *(map(_plain, row) for row in rows)]
     return "\n".join(map(_line, lines))
+
+
+def weights_chart(settings: MatchSettings) -> str:
+    """The bits that each level of each comparison weighs, as a table of Markdown with bars."""
+    lines = ["| comparison | level | bits | |", "| --- | --- | ---: | --- |"]
+    for comparison, level, weight in level_weights(settings):
+        bar = ("▮" if weight > 0 else "▯") * min(round(abs(weight)), 20)
+        lines.append(_line([comparison, level, f"{weight:+.1f}", bar]))
+    return "\n".join(lines)
 
 
 def row_counts(warehouse: duckdb.DuckDBPyConnection) -> dict[str, int]:

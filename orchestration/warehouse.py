@@ -58,7 +58,15 @@ HISTORY_COLUMNS = {
         "outcome_reason": "VARCHAR",
         "reason_ids": "VARCHAR[]",
     },
+    "last_account_records": {"record_id": "VARCHAR", "account_id": "VARCHAR"},
+    "last_account_id_changes": {
+        "account_id": "VARCHAR",
+        "became_account_id": "VARCHAR",
+        "kind": "VARCHAR",
+        "changed_week": "DATE",
+    },
 }
+"""Raw views over the published history."""
 
 
 @dataclass(frozen=True)

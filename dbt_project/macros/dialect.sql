@@ -235,6 +235,17 @@
     regexp_replace(translate({{ expression }}, 'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǣǧǩǫǭǯǰǵǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳʹ;΅·ΐάέήίΰϊϋόύώϓϔйѐёѓїќѝўѷӂӑӓӗӛӝӟӣӥӧӫӭӯӱӳӵӹḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕẖẗẘẙẛạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹἀἁἂἃἄἅἆἇἐἑἒἓἔἕἠἡἢἣἤἥἦἧἰἱἲἳἴἵἶἷὀὁὂὃὄὅὐὑὒὓὔὕὖὗὠὡὢὣὤὥὦὧὰάὲέὴήὶίὸόὺύὼώᾀᾁᾂᾃᾄᾅᾆᾇᾐᾑᾒᾓᾔᾕᾖᾗᾠᾡᾢᾣᾤᾥᾦᾧᾰᾱᾲᾳᾴᾶᾷι῁ῂῃῄῆῇ῍῎῏ῐῑῒΐῖῗ῝῞῟ῠῡῢΰῤῥῦῧ῭΅`ῲῳῴῶῷ´', 'aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuuuuuwyzzzouaiouuuuuaaægkooʒjgnaæøaaeeiioorruusthaeooooyʹ;¨·ιαεηιυιυουωϒϒиеегікиуѵжааеәжзииоөэууучыabbbcdddddeeeeefghhhhhiikkkllllmmmnnnnoooopprrrrsssssttttuuuuuvvwwwwwxxyzzzhtwyſaaaaaaaaaaaaeeeeeeeeiioooooooooooouuuuuuuyyyyααααααααεεεεεεηηηηηηηηιιιιιιιιοοοοοουυυυυυυυωωωωωωωωααεεηηιιοουυωωααααααααηηηηηηηηωωωωωωωωαααααααι¨ηηηηη᾿᾿᾿ιιιιιι῾῾῾υυυυρρυυ¨¨`ωωωωω´'), {{ text_literal("\\p{M}+") }}, '')
 {%- endmacro %}
 
+{#- The first part of a text that matches, empty where none does. -#}
+{% macro first_match(expression, pattern) -%}
+    {{ return(adapter.dispatch('first_match', 'prospects')(expression, pattern)) }}
+{%- endmacro %}
+{% macro default__first_match(expression, pattern) -%}
+    regexp_extract({{ expression }}, {{ text_literal(pattern) }})
+{%- endmacro %}
+{% macro spark__first_match(expression, pattern) -%}
+    regexp_extract({{ expression }}, {{ text_literal(pattern) }}, 0)
+{%- endmacro %}
+
 {#- Any quantile of a double, interpolated. -#}
 {% macro median_of(expression) -%}
     median({{ expression }})
@@ -262,4 +273,15 @@
 {%- endmacro %}
 {% macro spark__array_except(array, taken_away) -%}
     array_except({{ array }}, {{ taken_away }})
+{%- endmacro %}
+
+{#- `table.*` without some of its columns. -#}
+{% macro except_columns(names) -%}
+    {{ return(adapter.dispatch('except_columns', 'prospects')(names)) }}
+{%- endmacro %}
+{% macro default__except_columns(names) -%}
+    exclude ({{ names | join(', ') }})
+{%- endmacro %}
+{% macro spark__except_columns(names) -%}
+    except ({{ names | join(', ') }})
 {%- endmacro %}

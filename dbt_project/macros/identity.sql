@@ -6,3 +6,9 @@
     else {{ (var("source_order") | length) + 1 }} end
     {%- endif -%}
 {%- endmacro %}
+
+{#- The last nine digits of a number, which every spelling of it has; null for a number with fewer than seven. -#}
+{% macro phone_key(expression) -%}
+    {%- set digits = replace_pattern(expression, '[^0-9]', '') -%}
+    case when length({{ digits }}) >= 7 then right({{ digits }}, 9) end
+{%- endmacro %}

@@ -1,45 +1,97 @@
-"""Which company records are one company: the asset between the two halves of the dbt graph."""
+"""Which company records are one company: the assets between the two halves of the dbt graph."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
 
+from ingest.errors import ProspectError
 from ingest.settings import Settings
-from orchestration.identity import cluster_companies
+from orchestration.identity.decisions import MatchDecision
+from orchestration.identity.matching import load_model, model_digest, model_file
+from orchestration.identity.resolve import Resolution, resolve_companies
+from orchestration.inputs import read_inputs
 from orchestration.labels import owners_of, tags_of
+from orchestration.metadata import weights_chart
 from orchestration.warehouse import connect
 
-KEY = dg.AssetKey(["identity", "company_clusters"])
+ASSETS = {
+    "company_clusters": "One row per company record: the account it belongs to, and why.",
+    "account_id_changes": "One row per account id that was merged into another or split.",
+    "uncertain_matches": "One row per pair of records that are not one account but may be.",
+}
 
 
-def identity_asset(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.AssetsDefinition:
-    """One row per company record: the cluster it belongs to, and why."""
+def identity_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.AssetsDefinition:
+    """The identity step, of which each table is an asset."""
+    specs = [
+        dg.AssetSpec(
+            ["identity", name],
+            deps=[
+                dg.AssetKey(["identity", "int_company_links"]),
+                dg.AssetKey(["identity", "int_company_names"]),
+                dg.AssetKey(["identity", "int_company_records"]),
+                dg.AssetKey(["raw", "last_account_records"]),
+                dg.AssetKey(["raw", "last_account_id_changes"]),
+            ],
+            group_name="identity",
+            kinds={"duckdb"},
+            owners=owners_of("identity"),
+            tags=tags_of("identity", name),
+            description=description,
+        )
+        for name, description in ASSETS.items()
+    ]
 
-    @dg.asset(
-        key=KEY,
-        deps=[
-            dg.AssetKey(["identity", "int_company_links"]),
-            dg.AssetKey(["identity", "int_company_records"]),
-        ],
-        group_name="identity",
-        kinds={"duckdb"},
-        owners=owners_of("identity"),
-        tags=tags_of("identity", KEY.path[-1]),
-        description="One row per company record: the cluster it belongs to, and why.",
+    @dg.multi_asset(
+        name="identity",
+        specs=specs,
         partitions_def=weeks,
         backfill_policy=dg.BackfillPolicy.multi_run(1),
         required_resource_keys={"run_lock"},
     )
-    def company_clusters(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        with connect(settings, date.fromisoformat(context.partition_key)) as connection:
-            clusters = cluster_companies(connection)
-        return dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": clusters.records,
-                "clusters": clusters.clusters,
-                "largest_cluster": clusters.largest,
-                "rounds": clusters.rounds,
-            }
-        )
+    def identity(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
+        week = date.fromisoformat(context.partition_key)
+        inputs = read_inputs(settings, week)
+        model = model_file(settings)
+        if model_digest(model) != inputs.match_model:
+            raise ProspectError(f"{model.name} changed while the run was on its way; run again")
+        parameters = load_model(model)
+        decisions = [MatchDecision(**decision) for decision in inputs.match_decisions]
+        with connect(settings, week) as connection:
+            resolution = resolve_companies(connection, parameters, decisions, week)
+        metadata = _metadata(resolution)
+        metadata["company_clusters"] |= {
+            "weights": dg.MetadataValue.md(weights_chart(parameters.settings)),
+            "trained_on": f"{parameters.trained_on}, {parameters.trained_date}",
+        }
+        for name in ASSETS:
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey(["identity", name]), metadata=metadata[name]
+            )
 
-    return company_clusters
+    return identity
+
+
+def _metadata(resolution: Resolution) -> dict[str, dict[str, dg.RawMetadataValue]]:
+    """What Dagster draws over the weeks."""
+    clusters, accounts = resolution.clusters, resolution.accounts
+    return {
+        "company_clusters": {
+            "dagster/row_count": clusters.records,
+            "accounts": clusters.clusters,
+            "largest_account": clusters.largest,
+            "candidate_pairs": resolution.candidates.pairs,
+            "crowded_keys": resolution.candidates.crowded_keys,
+            "weighed_pairs": resolution.weighed,
+            **{f"records/{reason}": records for reason, records in resolution.reasons.items()},
+            **{f"accounts_of_records/{size}": many for size, many in resolution.sizes.items()},
+        },
+        "account_id_changes": {
+            "kept": accounts.kept,
+            "new": accounts.new,
+            "merged": accounts.merged,
+            "split": accounts.split,
+        },
+        "uncertain_matches": {"dagster/row_count": resolution.uncertain, "held": clusters.held},
+    }

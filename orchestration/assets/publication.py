@@ -30,9 +30,10 @@ from orchestration.warehouse import database_config, warehouse_file
 GATE = dg.AssetKey(["gate", "verdict"])
 LIST_FILES = dg.AssetKey(["published", "people_files"])
 MARTS = (
-    "accounts", "account_reasons", "account_scores", "account_sources", "contacts", "criteria",
-    "list_history", "qualified_out", "signals", "source_batches", "target_account_changes",
-    "target_account_reasons", "target_accounts", "target_contacts",
+    "account_id_changes", "account_reasons", "account_scores", "account_sources", "accounts",
+    "contacts", "criteria", "list_history", "qualified_out", "signals", "source_batches",
+    "target_account_changes", "target_account_reasons", "target_accounts", "target_contacts",
+    "uncertain_matches",
 )  # fmt: skip
 FILES = {
     "people_files": "target_accounts.csv and .xlsx, target_contacts.csv, changes.csv and "

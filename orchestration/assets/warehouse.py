@@ -15,7 +15,7 @@ from orchestration.metadata import row_counts
 from orchestration.warehouse import connect
 
 # The last model that identity reads; everything it needs comes before, everything else after.
-BEFORE_IDENTITY = "+int_company_links +int_company_records"
+BEFORE_IDENTITY = "+int_company_links +int_company_names +int_company_records"
 
 
 class WarehouseTranslator(DagsterDbtTranslator):

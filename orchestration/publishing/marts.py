@@ -43,6 +43,8 @@ GRAINS = {
     "qualified_out": ("account_id", "reason_id"),
     "source_batches": ("source", "table_name", "batch_id"),
     "list_history": ("list_week", "rank", "account_id"),
+    "account_id_changes": ("changed_week", "account_id", "became_account_id"),
+    "uncertain_matches": ("match_weight", "left_record_id", "right_record_id"),
     "meta": ("publish_id",),
 }
 """The order of each mart's rows; a mart not named here is ordered by all its columns. Those with

@@ -69,6 +69,16 @@ class Published:
     gate: GateResults
 
 
+_ACCOUNT_RECORDS = """
+    select source || ':' || source_company_id as record_id, account_id
+    from account_sources
+    order by record_id
+"""
+_ACCOUNT_ID_CHANGES = """
+    select account_id, became_account_id, kind, changed_week
+    from account_id_changes
+    order by all
+"""
 _ACCOUNT_FACTS = """
     select
         scores.account_id, accounts.name, accounts.domain, organisation_fit_score,
@@ -79,6 +89,13 @@ _ACCOUNT_FACTS = """
     left join accounts on accounts.account_id = scores.account_id
     order by scores.account_id
 """
+
+_KEPT = {
+    "account_facts": _ACCOUNT_FACTS,
+    "account_records": _ACCOUNT_RECORDS,
+    "account_id_changes": _ACCOUNT_ID_CHANGES,
+}
+"""What of the marts outlives a version, by its folder in the history."""
 
 
 def publish(settings: Settings, edition: Edition, judge: Judge) -> Published:
@@ -174,18 +191,19 @@ def _customer_page(edition: Edition, published: Path) -> str:
 
 
 def _record_history(history: Path, version: Path) -> None:
-    """The list and the facts of every account, for later weeks to compare with."""
+    """The list, the facts of every account and its records, for later weeks to go on from."""
     name = f"{version.name}.parquet"
     copy_file(version / "marts" / "target_accounts.parquet", history / "target_accounts" / name)
-    facts = history / "account_facts" / name
-    if facts.exists():
-        return
-    facts.parent.mkdir(parents=True, exist_ok=True)
-    partial = facts.with_name(f".{name}.partial")
-    with opened(version / "marts.duckdb") as marts:
-        copy_query(marts, _ACCOUNT_FACTS, partial)
-    sync_tree(facts.parent)
-    move_into_place(partial, facts)
+    for kind, query in _KEPT.items():
+        kept = history / kind / name
+        if kept.exists():
+            continue
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        partial = kept.with_name(f".{name}.partial")
+        with opened(version / "marts.duckdb") as marts:
+            copy_query(marts, query, partial)
+        sync_tree(kept.parent)
+        move_into_place(partial, kept)
 
 
 def _link_latest(published: Path, list_week: date) -> None:
@@ -245,5 +263,5 @@ def _age(folder: Path) -> tuple[int, str]:
 
 
 def _forget(history: Path, publish_id: str) -> None:
-    for kind in ("target_accounts", "account_facts"):
+    for kind in ("target_accounts", *_KEPT):
         (history / kind / f"{publish_id}.parquet").unlink(missing_ok=True)

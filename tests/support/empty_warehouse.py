@@ -4,7 +4,7 @@ from datetime import date
 
 from ingest.settings import Settings
 from ingest.tables import TABLES, duckdb_columns
-from orchestration.identity import CLUSTER_COLUMNS
+from orchestration.identity import IDENTITY_COLUMNS
 from orchestration.inputs import NEWEST_TABLES
 from orchestration.warehouse import (
     HISTORY_COLUMNS,
@@ -25,6 +25,7 @@ def build_empty_warehouse(settings: Settings) -> None:
         for name, types in columns.items():
             create_raw_view(connection, name, types, [], settings.home)
         create_batches_table(connection, [])
-        typed = ", ".join(f"{name} {kind}" for name, kind in CLUSTER_COLUMNS.items())
         connection.execute("CREATE SCHEMA identity")
-        connection.execute(f"CREATE TABLE identity.company_clusters ({typed})")
+        for table, types in IDENTITY_COLUMNS.items():
+            typed = ", ".join(f"{name} {kind}" for name, kind in types.items())
+            connection.execute(f"CREATE TABLE identity.{table} ({typed})")

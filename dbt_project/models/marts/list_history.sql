@@ -3,7 +3,7 @@ with
 
 earlier as (
 
-    select * from {{ ref('stg_published_lists') }}
+    select * from {{ ref('int_lists_followed') }}
 
 ),
 

@@ -20,13 +20,13 @@ current_week as (
 
 previous_week as (
 
-    select * from {{ ref('stg_last_account_facts') }}
+    select * from {{ ref('int_facts_followed') }}
 
 ),
 
 listed_before as (
 
-    select distinct account_id from {{ ref('stg_published_lists') }}
+    select distinct account_id from {{ ref('int_lists_followed') }}
 
 ),
 

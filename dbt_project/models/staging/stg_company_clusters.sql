@@ -10,7 +10,7 @@ renamed as (
 
     select
         record_id,
-        cluster_id,
+        account_id,
         link_reason,
         match_weight
 

@@ -9,6 +9,8 @@ links as (
     union all
     select * from {{ ref('int_links_by_registration') }}
     union all
+    select * from {{ ref('int_links_by_crm') }}
+    union all
     select * from {{ ref('int_links_by_domain') }}
 
 )

@@ -1,31 +1,43 @@
--- A domain that one source gives to several firms of different names is a conflict: there only equal names link.
+-- Two keys of a domain that several records have: the domain alone, unless it is in conflict, and with the name.
+-- In conflict is a domain that one source gives to firms of different names, or several to firms that disagree in
+-- country and in the first word of the name.
 with
 
 records as (
 
-    select * from {{ ref('int_company_records') }}
+    select
+        *,
+        split_part(name_key, ' ', 1) as first_word
+    from {{ ref('int_company_records') }}
     where identity_domain is not null
 
 ),
 
-names_per_source as (
+per_source as (
 
     select
         identity_domain,
         source,
-        count(distinct name_key) as names
+        count(*) as records,
+        count(distinct name_key) as names,
+        min(country) as lowest_country,
+        max(country) as highest_country,
+        min(first_word) as lowest_word,
+        max(first_word) as highest_word
     from records
     group by identity_domain, source
 
 ),
 
-conflicts as (
+shared as (
 
     select
         identity_domain,
-        max(names) > {{ var('most_names_per_domain') | int }} as is_conflict
-    from names_per_source
+        max(names) > {{ var('most_names_per_domain') | int }}
+        or coalesce(min(lowest_country) < max(highest_country) and min(lowest_word) < max(highest_word), false) as is_conflict
+    from per_source
     group by identity_domain
+    having sum(records) > 1
 
 ),
 
@@ -34,14 +46,19 @@ links as (
     select
         records.record_id,
         'domain' as link_kind,
-        case
-            when conflicts.is_conflict then records.identity_domain || '|' || records.name_key
-            else records.identity_domain
-        end as link_key
+        records.identity_domain as link_key
     from records
-    inner join conflicts on records.identity_domain = conflicts.identity_domain
+    inner join shared on records.identity_domain = shared.identity_domain
+    where not shared.is_conflict
+    union all
+    select
+        records.record_id,
+        'domain_and_name' as link_kind,
+        records.identity_domain || '|' || records.name_key as link_key
+    from records
+    inner join shared on records.identity_domain = shared.identity_domain
+    where records.name_key is not null
 
 )
 
 select * from links
-where link_key is not null

@@ -18,14 +18,14 @@ identified as (
 
     select
         records.record_id,
-        'acc_' || left(md5(clusters.cluster_id), 16) as account_id,
+        clusters.account_id,
         clusters.link_reason,
         clusters.match_weight,
         row_number() over (
-            partition by clusters.cluster_id
+            partition by clusters.account_id
             order by {{ source_position('records.source') }}, records.observed_at desc nulls last, records.record_id
         ) as preference,
-        count(*) over (partition by clusters.cluster_id) as company_records
+        count(*) over (partition by clusters.account_id) as company_records
     from records
     inner join clusters on records.record_id = clusters.record_id
 

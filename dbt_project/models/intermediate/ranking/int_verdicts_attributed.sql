@@ -24,7 +24,7 @@ domains as (
 
 lists as (
 
-    select * from {{ ref('stg_published_lists') }}
+    select * from {{ ref('int_lists_followed') }}
 
 ),
 

@@ -1,0 +1,27 @@
+with
+
+source as (
+
+    select * from {{ source('identity', 'uncertain_matches') }}
+
+),
+
+renamed as (
+
+    select
+        -- keys
+        left_record_id,
+        right_record_id,
+
+        -- properties
+        match_weight,
+        match_probability,
+        reasons_for,
+        reasons_against,
+        held_because
+
+    from source
+
+)
+
+select * from renamed

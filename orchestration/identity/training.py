@@ -1,0 +1,157 @@
+"""Training the weights: from companies that are known anyhow, taken apart and compared again.
+
+What belongs here: estimating the parameters of a model file, by one command, seldom. What doesn't:
+using them (`matching.py`). Nobody labels anything: records that share an identifier or a domain are
+known to be one company. Each such company is taken apart into two halves, whose agreement says what
+matches look like; the accounts against each other say what chance looks like.
+"""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ingest.errors import ProspectError
+from orchestration.identity.candidates import collect_keys
+from orchestration.identity.clusters import join_by_keys, number_records
+from orchestration.identity.comparisons import comparisons
+from orchestration.identity.matching import (
+    MatchModel,
+    MatchSettings,
+    make_linker,
+    scratch_api,
+    weighing_levels,
+)
+from orchestration.identity.profiles import write_profiles
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Random pairs to learn chance from; what few have in common is seen in one of millions.
+SAMPLED_PAIRS = 2e7
+SEED = 1
+FEWEST_HALVES = 100
+# Halves of a company share its domain, since by that they are known; so this can't be learned from
+# them. What no key joins seldom has a domain on both sides, and then mostly two.
+M_OF_SAME_DOMAIN = 0.3
+# What training saw in no match still happens now and then.
+LEAST_M = 0.001
+# Of a hundred clusters that keys leave, so many have a twin; the sandbox has 3.3.
+TWINS_PER_CLUSTER = 0.03
+
+_Probabilities = dict[tuple[str, str], float]
+
+
+def train(
+    connection: "duckdb.DuckDBPyConnection", trained_on: str, trained_date: date
+) -> MatchModel:
+    """Estimate all parameters on the finished warehouse of a week.
+
+    Raises ProspectError when it has too few companies that are known by a key.
+    """
+    _take_companies_apart(connection)
+    settings = _learned_from_halves(connection)
+    matches = _probabilities(settings, "m_probability")
+    matches["domain", "same domain under another ending"] = M_OF_SAME_DOMAIN
+    matches["domain", "other domain"] = 1 - M_OF_SAME_DOMAIN
+    _take_accounts(connection)
+    by_chance = _probabilities(_learned_from_accounts(connection), "u_probability")
+    clusters = _count(connection, "SELECT count(DISTINCT label) FROM labels")
+    pairs = clusters * (clusters - 1) / 2
+    for comparison, level in weighing_levels(settings):
+        key = (comparison, level["label_for_charts"])
+        level["m_probability"] = max(matches.get(key, 0), LEAST_M)
+        level["u_probability"] = max(by_chance.get(key, 0), 1 / pairs)
+    settings["probability_two_random_records_match"] = TWINS_PER_CLUSTER * clusters / pairs
+    return MatchModel(trained_on, f"{trained_date}", clusters, settings)
+
+
+def _take_companies_apart(connection: "duckdb.DuckDBPyConnection") -> None:
+    """labels: two halves of each company that keys join; companies (label, company): whose."""
+    number_records(connection)
+    join_by_keys(connection)
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE halves AS
+        SELECT node, label AS company,
+            row_number() OVER (PARTITION BY label ORDER BY hash(node), node) % 2 AS half
+        FROM labels
+        """
+    )
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE labels AS
+        SELECT node, min(node) OVER (PARTITION BY company, half) AS label FROM halves
+        """
+    )
+
+
+def _learned_from_halves(connection: "duckdb.DuckDBPyConnection") -> MatchSettings:
+    collect_keys(connection)
+    write_profiles(connection, "SELECT label FROM labels")
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE known_profiles AS
+        SELECT profiles.*, halves.company
+        FROM profiles INNER JOIN halves ON profiles.label = halves.node
+        QUALIFY count(*) OVER (PARTITION BY halves.company) = 2
+        """
+    )
+    known = _count(connection, "SELECT count(*) FROM known_profiles")
+    if known < FEWEST_HALVES:
+        raise ProspectError(
+            f"training: expected at least {FEWEST_HALVES // 2} companies that two records share a "
+            f"domain or an identifier of, found {known // 2}; use the parameters that are shipped"
+        )
+    with scratch_api(connection) as api:
+        splink = make_linker(api, "known_profiles", _untrained())
+        splink.training.estimate_m_from_label_column("company")
+        return dict(splink.misc.save_model_to_json())
+
+
+def _take_accounts(connection: "duckdb.DuckDBPyConnection") -> None:
+    """labels: what the week's identity step found, after which no two should match."""
+    number_records(connection)
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE labels AS
+        SELECT nodes.node, min(nodes.node) OVER (PARTITION BY clusters.account_id) AS label
+        FROM nodes INNER JOIN identity.company_clusters AS clusters USING (record_id)
+        """
+    )
+
+
+def _learned_from_accounts(connection: "duckdb.DuckDBPyConnection") -> MatchSettings:
+    collect_keys(connection)
+    write_profiles(connection, "SELECT label FROM labels")
+    with scratch_api(connection) as api:
+        splink = make_linker(api, "profiles", _untrained())
+        splink.training.estimate_u_using_random_sampling(
+            max_pairs=SAMPLED_PAIRS, seed=SEED, min_count_per_level=None
+        )
+        return dict(splink.misc.save_model_to_json())
+
+
+def _untrained() -> MatchSettings:
+    from splink import SettingsCreator
+
+    creator = SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="label",
+        comparisons=list(comparisons()),
+        retain_matching_columns=False,
+        retain_intermediate_calculation_columns=True,
+    )
+    return dict(creator.create_settings_dict("duckdb"))
+
+
+def _probabilities(settings: MatchSettings, kind: str) -> _Probabilities:
+    return {
+        (comparison, level["label_for_charts"]): level[kind]
+        for comparison, level in weighing_levels(settings)
+        if kind in level
+    }
+
+
+def _count(connection: "duckdb.DuckDBPyConnection", query: str) -> int:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return int(row[0])
