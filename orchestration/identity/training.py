@@ -32,6 +32,14 @@ FEWEST_HALVES = 100
 # Halves of a company share its domain, since by that they are known; so this can't be learned from
 # them. What no key joins seldom has a domain on both sides, and then mostly two.
 M_OF_SAME_DOMAIN = 0.3
+# Names that halves of a company seldom or never have: in bits, how much less each weighs than the
+# same name that the two hold alone. Measured on brand names and legal names of listed companies.
+LESS_THAN_A_SOLE_NAME = {
+    "same words in another order, held by these two alone": 0.5,
+    "same name but for describing words, held by these two alone": 1.0,
+    "same name, held by many": 8.0,
+    "an alias in common": 9.0,
+}
 # What training saw in no match still happens now and then.
 LEAST_M = 0.001
 # Of a hundred clusters that keys leave, so many have a twin; the sandbox has 3.3.
@@ -60,8 +68,22 @@ def train(
         key = (comparison, level["label_for_charts"])
         level["m_probability"] = max(matches.get(key, 0), LEAST_M)
         level["u_probability"] = max(by_chance.get(key, 0), 1 / pairs)
+    _weigh_by_hand(settings)
     settings["probability_two_random_records_match"] = TWINS_PER_CLUSTER * clusters / pairs
     return MatchModel(trained_on, f"{trained_date}", clusters, settings)
+
+
+def _weigh_by_hand(settings: MatchSettings) -> None:
+    names = {
+        level["label_for_charts"]: level
+        for comparison, level in weighing_levels(settings)
+        if comparison == "name"
+    }
+    sole = names["same name, held by these two alone"]
+    for label, bits in LESS_THAN_A_SOLE_NAME.items():
+        level = names[label]
+        ratio = sole["m_probability"] / sole["u_probability"] / 2**bits
+        level["u_probability"] = level["m_probability"] / ratio
 
 
 def _take_companies_apart(connection: "duckdb.DuckDBPyConnection") -> None:

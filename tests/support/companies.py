@@ -1,0 +1,103 @@
+"""Company records of several sources, fetched from files and resolved to accounts by the real step.
+
+Made for tests of identity: a test writes records and asks which of them became one company.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from ingest.documents.sources import load_sources
+from ingest.fetch import fetch_source
+from ingest.settings import Settings
+from orchestration.assets.warehouse import BEFORE_IDENTITY
+from orchestration.dbt import build
+from orchestration.identity.decisions import read_decisions, decisions_file
+from orchestration.identity.matching import load_model, model_file
+from orchestration.identity.resolve import Resolution, resolve_companies
+from orchestration.inputs import take_inputs
+from orchestration.warehouse import connect
+from tests.support.market import PERFECT_CUSTOMER
+
+WEEK = date(2026, 11, 23)
+COLUMNS = (
+    "source_company_id", "name", "aliases", "domain", "country", "region", "city", "postal_code",
+    "street", "phone", "industry", "lei", "cik", "registration_authority", "registration_number",
+    "same_as",
+)  # fmt: skip
+
+Record = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Companies:
+    """A home in which sources of company records were fetched, and the first models built."""
+
+    settings: Settings
+
+    def resolve(self, week: date = WEEK) -> Resolution:
+        """Run the identity step on the week's warehouse."""
+        decisions = read_decisions(decisions_file(self.settings))
+        with connect(self.settings, week) as connection:
+            return resolve_companies(
+                connection, load_model(model_file(self.settings)), decisions, week
+            )
+
+    def accounts(self, week: date = WEEK) -> dict[str, str]:
+        """The account of each record."""
+        return dict(self.ask("select record_id, account_id from identity.company_clusters", week))
+
+    def ask(self, query: str, week: date = WEEK) -> list[tuple[object, ...]]:
+        """Rows of a query on the week's warehouse."""
+        with connect(self.settings, week) as connection:
+            return connection.execute(query).fetchall()
+
+
+def land_companies(
+    folder: Path, sources: Mapping[str, Sequence[Record]], week: date = WEEK
+) -> Companies:
+    """Fetch every source's records from a file of its own, and build what identity reads."""
+    (folder / "perfect_customer.yml").write_text(PERFECT_CUSTOMER, encoding="utf-8")
+    (folder / "sources.yml").write_text(
+        "sources:\n" + "".join(_source(name) for name in sources), encoding="utf-8"
+    )
+    settings = Settings(
+        folder / "home", folder / "sources.yml", folder / "perfect_customer.yml", week
+    )
+    for name, records in sources.items():
+        rows = [{column: record.get(column) for column in COLUMNS} for record in records]
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), strict=False)
+        frame.write_csv(folder / f"{name}.csv")
+    for source in load_sources(settings.sources).sources:
+        fetch_source(settings, source, week)
+    inputs = take_inputs(settings, week)
+    selection = ["--exclude-resource-type", "unit_test", "test", "--select"]
+    build(settings, week, inputs.dbt_vars, [*selection, *BEFORE_IDENTITY.split()])
+    return Companies(settings)
+
+
+def resolved(
+    folder: Path, sources: Mapping[str, Sequence[Record]], week: date = WEEK
+) -> Companies:
+    """`land_companies`, and the identity step."""
+    companies = land_companies(folder, sources, week)
+    companies.resolve(week)
+    return companies
+
+
+def _source(name: str) -> str:
+    columns = ", ".join(f"{column}: {column}" for column in COLUMNS if column not in _SPECIAL)
+    return (
+        f"  {name}:\n    connector: files\n    tables:\n      companies:\n"
+        f"        path: {name}.csv\n"
+        f'        columns: {{{columns}, aliases: {{from: aliases, as: "list:|"}}}}\n'
+        "        attributes: {same_as: same_as}\n"
+    )
+
+
+_SPECIAL = ("aliases", "same_as")
