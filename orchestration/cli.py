@@ -113,6 +113,45 @@ def explain(domain: str, week: datetime | None) -> None:
 
 
 @commands.command()
+@click.option("--uncertain", is_flag=True, required=True, help="Pairs that may be one company.")
+@click.option("--week", type=WEEK, help="Another published week.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+@click.option("--top", type=click.IntRange(min=1), help="Only so many pairs.")
+def matches(
+    uncertain: bool,
+    week: datetime | None,
+    form: Literal["table", "csv", "json"],
+    top: int | None,
+) -> None:
+    """Show pairs of company records that nobody is sure of, with what speaks for and against.
+
+    With --format csv they come with an empty column `decision`: say same or different there and
+    keep the file as identity/match_decisions.csv in PROSPECT_HOME; the next run applies it last.
+    """
+    from orchestration.matches import format_uncertain, read_uncertain
+
+    rows = read_uncertain(Settings.from_environment(), _week(week), top)
+    click.echo(format_uncertain(rows, form), nl=False)
+
+
+@commands.command()
+@click.option("--week", type=WEEK, help="List week to learn from; default: the newest published.")
+def train(week: datetime | None) -> None:
+    """Learn from your own data how much each agreement of two records weighs.
+
+    The parameters are kept in PROSPECT_HOME/identity/ and used by every later run; a run never
+    trains. Remove the file to go back to those that are shipped.
+    """
+    from orchestration.identity.matching import level_weights, load_model
+    from orchestration.identity.training import train_on_week
+
+    path = train_on_week(Settings.from_environment(), _week(week), datetime.now(UTC).date())
+    for comparison, level, weight in level_weights(load_model(path).settings):
+        click.echo(f"{weight:+6.1f} bits  {comparison}: {level}")
+    click.echo(_shown(path))
+
+
+@commands.command()
 @click.option("--week", type=WEEK, required=True, help="The week whose link is to move.")
 @click.option("--version", "publish_id", required=True, help="The version it is to name.")
 def publish(week: datetime, publish_id: str) -> None:

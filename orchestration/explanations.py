@@ -105,6 +105,7 @@ class SourceRecord:
     name: str | None
     domain: str | None
     link_reason: str | None
+    match_weight: float | None
 
 
 @dataclass(frozen=True)
@@ -351,7 +352,8 @@ _SIGNALS = """
 """
 
 _RECORDS = """
-    select account_id, source, source_company_id, name, domain, link_reason
+    select account_id, source, source_company_id, name, domain, link_reason,
+        match_weight
     from account_sources
     where account_id in (select unnest($account_ids::varchar[]))
     order by account_id, source, source_company_id

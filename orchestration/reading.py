@@ -77,7 +77,7 @@ def format_list(
     if format == "json":
         return json.dumps(rows, indent=2, default=_plain, ensure_ascii=False) + "\n"
     if format == "csv":
-        return _csv(rows)
+        return as_csv(rows)
     return _table(rows, width)
 
 
@@ -283,7 +283,9 @@ def _record_lines(e: Explanation) -> Iterator[str]:
     for record in e.records:
         name = f"{printable(record.name)}, {printable(record.domain or 'no domain')}"
         origin = f"{record.source} {printable(record.source_company_id)}"
-        yield f"  {origin}: {name} ({printable(record.link_reason or 'link reason unknown')})"
+        weight = "" if record.match_weight is None else f", {record.match_weight:+.1f} bits"
+        reason = (record.link_reason or "link reason unknown").replace("_", " ")
+        yield f"  {origin}: {name} ({printable(reason)}{weight})"
 
 
 def _score(value: Decimal | None) -> str:
@@ -298,7 +300,8 @@ def _plain(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else str(value)
 
 
-def _csv(rows: Iterable[dict[str, Any]]) -> str:
+def as_csv(rows: Iterable[dict[str, Any]]) -> str:
+    """Rows as CSV that no spreadsheet takes for formulas."""
     import polars as pl
 
     from orchestration.publishing.people_files import formula_safe

@@ -58,11 +58,11 @@ def hold_sudden_growth(connection: "duckdb.DuckDBPyConnection") -> None:
         SELECT members.node, members.label,
             min(members.node) OVER (PARTITION BY members.label) AS new_label,
             heirs.records AS records_before,
-            count(*) OVER (PARTITION BY members.label) AS records
+            count(*) OVER (PARTITION BY members.label) AS newcomers
         FROM members
         INNER JOIN heirs ON members.label = heirs.label
         WHERE members.account_id IS DISTINCT FROM heirs.account_id
-        QUALIFY records > ? AND records > records_before
+        QUALIFY newcomers > ? AND newcomers > records_before
         """,
         [MOST_NEW_RECORDS],
     )
@@ -71,7 +71,7 @@ def hold_sudden_growth(connection: "duckdb.DuckDBPyConnection") -> None:
         INSERT INTO held
         SELECT DISTINCT
             kept.node, newcomers.new_label, 'growth',
-            'grew from ' || records_before || ' records by ' || records || ' in a week'
+            'grew from ' || records_before || ' records by ' || newcomers.newcomers || ' in a week'
         FROM newcomers
         INNER JOIN (
             SELECT label, min(node) AS node FROM labels

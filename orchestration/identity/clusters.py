@@ -299,17 +299,27 @@ def _hold_components(connection: "duckdb.DuckDBPyConnection", kind: str) -> None
         sizes AS (
             SELECT component, label, count(*) AS records FROM members GROUP BY component, label
         ),
+        holders AS (
+            SELECT sizes.component, key_labels.key, sum(sizes.records) AS records
+            FROM key_labels INNER JOIN sizes USING (label)
+            GROUP BY sizes.component, key_labels.key
+        ),
+        bridged AS (
+            SELECT component FROM sizes
+            GROUP BY component
+            HAVING max(records) >= $large AND sum(records) - max(records) >= $large
+            UNION
+            SELECT component FROM holders
+            GROUP BY component
+            HAVING count(*) FILTER (WHERE records >= $large) > 1
+        ),
         outsized AS (
-            SELECT component,
-                CASE
-                    WHEN sum(records) > $most_records
-                        THEN 'more than ' || $most_records || ' records'
-                    ELSE 'joins large groups'
-                END AS reason
+            SELECT component, 'more than ' || $most_records || ' records' AS reason
             FROM sizes
             GROUP BY component
             HAVING sum(records) > $most_records
-                OR (NOT $is_identifier AND count(*) FILTER (WHERE records >= $large) > 1)
+            UNION ALL
+            SELECT component, 'joins large groups' FROM bridged WHERE NOT $is_identifier
         )
         SELECT component, min(reason) AS reason
         FROM (FROM contradictions UNION ALL FROM outsized)

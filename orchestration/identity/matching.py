@@ -41,23 +41,27 @@ class MatchModel:
         """The settings for that many clusters.
 
         A random pair matches, and agrees by chance on what few have, in inverse proportion to the
-        number of clusters; all else that was trained holds for any number.
+        number of clusters; all else that was trained holds for any number. Fewer than were trained
+        on are taken for part of a market as large: a few records say little of who else is there.
         """
-        factor = self.clusters / max(clusters, 1)
+        factor = min(self.clusters / max(clusters, 1), 1)
         settings: MatchSettings = json.loads(json.dumps(self.settings))
-        settings["probability_two_random_records_match"] = _scaled(
-            settings["probability_two_random_records_match"], factor
-        )
+        settings["probability_two_random_records_match"] *= factor
         for _, level in weighing_levels(settings):
             if level["label_for_charts"] in RARE_LEVELS:
-                level["u_probability"] = _scaled(level["u_probability"], factor)
+                level["u_probability"] *= factor
         return settings
 
 
 def model_file(settings: Settings) -> Path:
     """The caller's own trained parameters, else those that the project ships."""
-    own = settings.home / "identity" / SHIPPED.name
+    own = own_model_file(settings)
     return own if own.exists() else SHIPPED
+
+
+def own_model_file(settings: Settings) -> Path:
+    """Where `prospects train` keeps what it learned."""
+    return settings.home / "identity" / SHIPPED.name
 
 
 def model_digest(path: Path) -> str:
@@ -163,8 +167,3 @@ def _count(connection: "duckdb.DuckDBPyConnection", table: str) -> int:
     row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
     assert row is not None
     return int(row[0])
-
-
-def _scaled(probability: float, factor: float) -> float:
-    """The probability so many times as high, but never a certainty."""
-    return min(probability * factor, 0.5)

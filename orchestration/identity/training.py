@@ -6,21 +6,29 @@ known to be one company. Each such company is taken apart into two halves, whose
 matches look like; the accounts against each other say what chance looks like.
 """
 
+import json
+from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.errors import ProspectError
+from ingest.settings import Settings
 from orchestration.identity.candidates import collect_keys
 from orchestration.identity.clusters import join_by_keys, number_records
 from orchestration.identity.comparisons import comparisons
+from orchestration.identity.decisions import number_decisions
 from orchestration.identity.matching import (
     MatchModel,
     MatchSettings,
     make_linker,
+    own_model_file,
     scratch_api,
     weighing_levels,
 )
 from orchestration.identity.profiles import write_profiles
+from orchestration.run_lock import run_lock
+from orchestration.warehouse import FILE_NAME, connect
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,6 +54,31 @@ LEAST_M = 0.001
 TWINS_PER_CLUSTER = 0.03
 
 _Probabilities = dict[tuple[str, str], float]
+
+
+def train_on_week(settings: Settings, week: date | None, today: date) -> Path:
+    """Train on the warehouse of a week, the newest by default, and keep the parameters in the home.
+
+    Returns the file. Raises ProspectError when there is no warehouse, or too little in it, and
+    RunLocked while a run is at work.
+    """
+    weeks = sorted(path.parent.name for path in settings.warehouse.glob(f"????-??-??/{FILE_NAME}"))
+    chosen = f"{week}" if week else (weeks or ["none"])[-1]
+    if chosen not in weeks:
+        raise ProspectError(
+            f"training: expected a list week with a warehouse ({', '.join(weeks) or 'none has'}), "
+            f"found {chosen}; make it with: prospects run"
+        )
+    learned_from = date.fromisoformat(chosen)
+    with run_lock(settings, learned_from), connect(settings, learned_from) as connection:
+        number_decisions(connection, [])
+        model = train(connection, f"the list week {chosen}", today)
+    path = own_model_file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(json.dumps(asdict(model), indent=1) + "\n", encoding="utf-8")
+    partial.replace(path)
+    return path
 
 
 def train(

@@ -17,7 +17,7 @@ from ingest.fetch import fetch_source
 from ingest.settings import Settings
 from orchestration.assets.warehouse import BEFORE_IDENTITY
 from orchestration.dbt import build
-from orchestration.identity.decisions import read_decisions, decisions_file
+from orchestration.identity.decisions import decisions_file, read_decisions
 from orchestration.identity.matching import load_model, model_file
 from orchestration.identity.resolve import Resolution, resolve_companies
 from orchestration.inputs import take_inputs
@@ -81,9 +81,7 @@ def land_companies(
     return Companies(settings)
 
 
-def resolved(
-    folder: Path, sources: Mapping[str, Sequence[Record]], week: date = WEEK
-) -> Companies:
+def resolved(folder: Path, sources: Mapping[str, Sequence[Record]], week: date = WEEK) -> Companies:
     """`land_companies`, and the identity step."""
     companies = land_companies(folder, sources, week)
     companies.resolve(week)
