@@ -31,6 +31,7 @@ def identity_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.As
                 dg.AssetKey(["identity", "int_company_links"]),
                 dg.AssetKey(["identity", "int_company_names"]),
                 dg.AssetKey(["identity", "int_company_records"]),
+                dg.AssetKey(["identity", "int_domains_shared"]),
                 dg.AssetKey(["raw", "last_account_records"]),
                 dg.AssetKey(["raw", "last_account_id_changes"]),
             ],

@@ -73,11 +73,11 @@ def collect_keys(connection: "duckdb.DuckDBPyConnection") -> None:
         records AS (
             SELECT
                 labels.label, phone_key, country, postal_key, city_key, street_number,
-                left(replace(name_key, ' ', ''), 5) AS name_start,
-                split_part(identity_domain, '.', 1) AS domain_root
+                left(replace(name_key, ' ', ''), 5) AS name_start, domain_root
             FROM intermediate.int_company_records AS records
             INNER JOIN nodes USING (record_id)
             INNER JOIN labels USING (node)
+            LEFT JOIN domain_roots USING (node)
         ),
         keys AS (
             SELECT label, 'name' AS kind, hash(name_squashed) AS key, is_own FROM names

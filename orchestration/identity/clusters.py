@@ -43,7 +43,8 @@ def number_records(connection: "duckdb.DuckDBPyConnection") -> None:
     """Start over: every record is a number, and alone in its cluster.
 
     Temporary tables nodes (node, record_id), labels (node, label), identifiers (node, kind, value),
-    joined (node, reason, weight) and held. Numbers follow the order of record ids, so that clusters
+    domain_roots (node, domain_root), of domains that are in no conflict, joined (node, reason,
+    weight) and held. Numbers follow the order of record ids, so that clusters
     don't depend on the order in which records came.
     """
     connection.execute(
@@ -77,6 +78,16 @@ def number_records(connection: "duckdb.DuckDBPyConnection") -> None:
         SELECT nodes.node, known.kind, known.value
         FROM known INNER JOIN nodes USING (record_id)
         WHERE known.value IS NOT NULL
+        """
+    )
+    connection.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE domain_roots AS
+        SELECT nodes.node, split_part(records.identity_domain, '.', 1) AS domain_root
+        FROM intermediate.int_company_records AS records
+        INNER JOIN nodes USING (record_id)
+        LEFT JOIN intermediate.int_domains_shared AS domains USING (identity_domain)
+        WHERE records.identity_domain IS NOT NULL AND domains.is_in_conflict IS NOT true
         """
     )
     connection.execute(

@@ -28,6 +28,13 @@ def comparisons() -> Sequence[Comparison]:
     return [_name(), _place(), _phone(), _domain(), _industry(), _sources()]
 
 
+# One letter more, less, other or in another place, in a long word: "Fund II" is not "Fund I".
+_ONE_SLIP = (
+    "damerau_levenshtein(name_l, name_r) = 1 AND short_words_l = short_words_r "
+    "AND length(name_l) >= 8"
+)
+
+
 def _name() -> Comparison:
     return _comparison(
         "name",
@@ -36,7 +43,7 @@ def _name() -> Comparison:
         _both_ways("own_names", "names", "same name, held by many"),
         _any("sole_word_sets", "same words in another order, held by these two alone"),
         _any("sole_cores", "same name but for describing words, held by these two alone"),
-        ("jaro_winkler_similarity(name_l, name_r) >= 0.92", "similar name"),
+        (_ONE_SLIP, "same name but for one letter"),
         _any("names", "an alias in common"),
         null="name_l IS NULL OR name_r IS NULL",
         otherwise="other name",

@@ -47,17 +47,22 @@ def write_profiles(connection: "duckdb.DuckDBPyConnection", compared: str = COMP
             SELECT
                 labels.label,
                 min(records.name_key) AS name,
+                list_sort(list_filter(
+                    string_split(min(records.name_key), ' '),
+                    lambda word: length(word) < 5 OR regexp_matches(word, '[0-9]')
+                )) AS short_words,
                 list_distinct(list(records.country)) AS countries,
                 list_distinct(list(records.city_key)) AS cities,
                 list_distinct(list(records.postal_key)) AS postals,
                 list_distinct(list(postal_key || ' ' || street_number)) AS addresses,
                 list_distinct(list(records.phone_key)) AS phones,
-                list_distinct(list(split_part(records.identity_domain, '.', 1))) AS domain_roots,
+                list_distinct(list(domain_root)) AS domain_roots,
                 list_distinct(list(records.industry_key)) AS industries,
                 list_distinct(list(records.source)) AS sources
             FROM intermediate.int_company_records AS records
             INNER JOIN nodes USING (record_id)
             INNER JOIN labels USING (node)
+            LEFT JOIN domain_roots USING (node)
             WHERE labels.label IN (SELECT label FROM compared)
             GROUP BY labels.label
         )

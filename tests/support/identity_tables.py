@@ -135,6 +135,10 @@ def write_tables(
         "SELECT unnest([record_id, same_as]), 'crm', same_as FROM given_rows WHERE same_as <> ''"
     )
     connection.execute(f"CREATE TABLE intermediate.int_company_links AS {links} UNION {pointed}")
+    connection.execute(
+        "CREATE TABLE intermediate.int_domains_shared "
+        "(identity_domain VARCHAR, is_in_conflict BOOLEAN)"
+    )
     connection.execute("CREATE TABLE raw.last_account_records AS FROM given_last")
     typed = ", ".join(f"{c} {k}" for c, k in HISTORY_COLUMNS["last_account_id_changes"].items())
     connection.execute(f"CREATE TABLE raw.last_account_id_changes ({typed})")

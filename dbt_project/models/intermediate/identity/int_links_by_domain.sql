@@ -1,43 +1,15 @@
 -- Two keys of a domain that several records have: the domain alone, unless it is in conflict, and with the name.
--- In conflict is a domain that one source gives to firms of different names, or several to firms that disagree in
--- country and in the first word of the name.
 with
 
 records as (
 
-    select
-        *,
-        split_part(name_key, ' ', 1) as first_word
-    from {{ ref('int_company_records') }}
-    where identity_domain is not null
+    select * from {{ ref('int_company_records') }}
 
 ),
 
-per_source as (
+domains as (
 
-    select
-        identity_domain,
-        source,
-        count(*) as records,
-        count(distinct name_key) as names,
-        min(country) as lowest_country,
-        max(country) as highest_country,
-        min(first_word) as lowest_word,
-        max(first_word) as highest_word
-    from records
-    group by identity_domain, source
-
-),
-
-shared as (
-
-    select
-        identity_domain,
-        max(names) > {{ var('most_names_per_domain') | int }}
-        or coalesce(min(lowest_country) < max(highest_country) and min(lowest_word) < max(highest_word), false) as is_conflict
-    from per_source
-    group by identity_domain
-    having sum(records) > 1
+    select * from {{ ref('int_domains_shared') }}
 
 ),
 
@@ -48,15 +20,15 @@ links as (
         'domain' as link_kind,
         records.identity_domain as link_key
     from records
-    inner join shared on records.identity_domain = shared.identity_domain
-    where not shared.is_conflict
+    inner join domains on records.identity_domain = domains.identity_domain
+    where not domains.is_in_conflict
     union all
     select
         records.record_id,
         'domain_and_name' as link_kind,
         records.identity_domain || '|' || records.name_key as link_key
     from records
-    inner join shared on records.identity_domain = shared.identity_domain
+    inner join domains on records.identity_domain = domains.identity_domain
     where records.name_key is not null
 
 )
