@@ -56,16 +56,19 @@ def find_candidates(connection: "duckdb.DuckDBPyConnection") -> Candidates:
 
 
 def collect_keys(connection: "duckdb.DuckDBPyConnection") -> None:
-    """block_keys (label, kind, key, is_own, holders): each key that more than one cluster holds.
+    """block_keys (label, kind, key, is_own, is_whole, holders): keys that several clusters hold.
 
     Keys are hashed, since only whether they are equal matters here. `is_own` is false for a name
-    that the cluster's records have as an alias only.
+    that the cluster's records have as an alias only, `is_whole` for what is a part of its names.
     """
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE block_keys AS
         WITH names AS (
-            SELECT labels.label, name_squashed, name_sorted, name_core, is_own
+            SELECT
+                labels.label, is_own, name_sorted, cores, fronts, one_word_core,
+                -- Short names lose too much with their blanks.
+                CASE WHEN length(name_squashed) < 5 THEN name_key ELSE name_squashed END AS name
             FROM intermediate.int_company_names AS names
             INNER JOIN nodes USING (record_id)
             INNER JOIN labels USING (node)
@@ -79,26 +82,46 @@ def collect_keys(connection: "duckdb.DuckDBPyConnection") -> None:
             INNER JOIN labels USING (node)
             LEFT JOIN domain_roots USING (node)
         ),
+        parts AS (
+            SELECT label, is_own, 'core' AS kind, unnest(cores) AS part FROM names
+            UNION ALL
+            SELECT label, is_own, 'front', unnest(fronts) FROM names
+            UNION ALL
+            SELECT label, is_own, 'one-word core', one_word_core FROM names
+        ),
+        -- A part of a name counts only where somebody goes by it in full.
+        parts_in_use AS (
+            SELECT label, kind, hash(part) AS key, is_own
+            FROM parts
+            WHERE part IN (SELECT name_sorted FROM names)
+        ),
         keys AS (
-            SELECT label, 'name' AS kind, hash(name_squashed) AS key, is_own FROM names
+            SELECT label, 'name' AS kind, hash(name) AS key, is_own, true AS is_whole FROM names
             UNION ALL
-            SELECT label, 'word set', hash(name_sorted), is_own FROM names
+            SELECT label, 'word set', hash(name_sorted), is_own, true FROM names
             UNION ALL
-            SELECT label, 'core', hash(name_core), is_own FROM names WHERE name_core IS NOT NULL
+            SELECT label, kind, key, is_own, false FROM parts_in_use
             UNION ALL
-            SELECT label, 'phone', hash(phone_key), true FROM records WHERE phone_key IS NOT NULL
+            SELECT names.label, wholes.kind, hash(names.name_sorted), names.is_own, true
+            FROM names
+            INNER JOIN (SELECT DISTINCT kind, key FROM parts_in_use) AS wholes
+                ON hash(names.name_sorted) = wholes.key
             UNION ALL
-            SELECT label, 'address', hash(country, postal_key, street_number), true FROM records
+            SELECT label, 'phone', hash(phone_key), true, true FROM records
+            WHERE phone_key IS NOT NULL
+            UNION ALL
+            SELECT label, 'address', hash(country, postal_key, street_number), true, true
+            FROM records
             WHERE postal_key IS NOT NULL AND street_number IS NOT NULL
             UNION ALL
-            SELECT label, 'domain root', hash(domain_root), true FROM records
+            SELECT label, 'domain root', hash(domain_root), true, true FROM records
             WHERE length(domain_root) > 3
             UNION ALL
-            SELECT label, 'name start and city', hash(country, city_key, name_start), true
+            SELECT label, 'name start and city', hash(country, city_key, name_start), true, true
             FROM records
             WHERE city_key IS NOT NULL AND name_start IS NOT NULL
         )
-        SELECT label, kind, key, bool_or(is_own) AS is_own,
+        SELECT label, kind, key, bool_or(is_own) AS is_own, bool_or(is_whole) AS is_whole,
             count(*) OVER (PARTITION BY kind, key) AS holders
         FROM keys
         GROUP BY label, kind, key

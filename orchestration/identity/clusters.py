@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # The kinds of exact evidence, the strongest first. Only identifiers outweigh what speaks against.
 IDENTIFIERS = ("lei", "cik", "registration", "crm")
-KEY_KINDS = (*IDENTIFIERS, "domain", "domain_and_name")
+KEY_KINDS = (*IDENTIFIERS, "domain", "domain_and_name", "details")
 # More records than this are no company, but share a value that stands in for a missing one.
 MOST_RECORDS = 100
 # Clusters that are both this large were told apart by much; one record between them joins them not.

@@ -37,7 +37,14 @@ def write_profiles(connection: "duckdb.DuckDBPyConnection", compared: str = COMP
                 list(key) FILTER (kind = 'name' AND holders = 2) AS sole_names,
                 list(key) FILTER (kind = 'name' AND holders = 2 AND is_own) AS sole_own_names,
                 list(key) FILTER (kind = 'word set' AND holders = 2 AND is_own) AS sole_word_sets,
-                list(key) FILTER (kind = 'core' AND holders = 2 AND is_own) AS sole_cores,
+                list(key) FILTER (kind = 'core' AND holders = 2 AND is_whole) AS core_wholes,
+                list(key) FILTER (kind = 'core' AND holders = 2 AND NOT is_whole) AS cores,
+                list(key) FILTER (kind = 'front' AND holders = 2 AND is_whole) AS front_wholes,
+                list(key) FILTER (kind = 'front' AND holders = 2 AND NOT is_whole) AS fronts,
+                list(key) FILTER (kind = 'one-word core' AND holders = 2 AND is_whole)
+                    AS one_word_wholes,
+                list(key) FILTER (kind = 'one-word core' AND holders = 2 AND NOT is_whole)
+                    AS one_word_cores,
                 list(key) FILTER (kind = 'phone' AND holders = 2) AS sole_phones
             FROM block_keys
             WHERE label IN (SELECT label FROM compared)

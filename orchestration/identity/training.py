@@ -44,7 +44,9 @@ M_OF_SAME_DOMAIN = 0.3
 # same name that the two hold alone. Measured on brand names and legal names of listed companies.
 LESS_THAN_A_SOLE_NAME = {
     "same words in another order, held by these two alone": 0.5,
-    "same name but for describing words, held by these two alone": 1.0,
+    "the other's name without its weak words": 1.0,
+    "the other's first words": 2.0,
+    "the other's name cut to one word": 5.5,
     "same name, held by many": 8.0,
     # Firms of a group share a brand, an address and a telephone, and are no less different firms.
     "an alias in common": 24.0,

@@ -122,7 +122,9 @@ def write_tables(
         CREATE TABLE intermediate.int_company_names AS
         SELECT *, array_to_string(list_sort(string_split(name_key, ' ')), ' ') AS name_sorted,
             replace(name_key, ' ', '') AS name_squashed,
-            nullif(regexp_replace(name_key, '( international| holdings)+$', ''), '') AS name_core
+            [regexp_replace(name_key, '( international| holdings)+$', '')] AS cores,
+            []::VARCHAR[] AS fronts,
+            NULL::VARCHAR AS one_word_core
         FROM given_names
         """
     )

@@ -12,6 +12,8 @@ links as (
     select * from {{ ref('int_links_by_crm') }}
     union all
     select * from {{ ref('int_links_by_domain') }}
+    union all
+    select * from {{ ref('int_links_by_details') }}
 
 )
 

@@ -45,6 +45,19 @@ names as (
     where name_key is not null
     group by record_id, name_key
 
+),
+
+cores as (
+
+    select
+        record_id,
+        is_own,
+        name_key,
+        {{ name_core('name_key', ['structure']) }} as core,
+        {{ name_core('name_key', ['structure', 'trade']) }} as trade_core,
+        {{ name_core('name_key', ['structure', 'trade', 'field']) }} as field_core
+    from names
+
 )
 
 select
@@ -53,5 +66,12 @@ select
     name_key,
     {{ name_sorted('name_key') }} as name_sorted,
     {{ name_squashed('name_key') }} as name_squashed,
-    {{ name_core('name_key') }} as name_core
-from names
+    -- What others cut the name to: without weak words at its end, or its first words.
+    {{ array_without_nulls(array_of([
+        "case when core <> name_key then " ~ name_sorted('core') ~ " end",
+        "case when trade_core <> core and trade_core like '% %' then " ~ name_sorted('trade_core') ~ " end",
+    ], 'string')) }} as cores,
+    {{ name_fronts('name_key') }} as fronts,
+    -- One word alone says less.
+    case when field_core <> core and field_core not like '% %' then field_core end as one_word_core
+from cores
