@@ -20,7 +20,7 @@ _UNCERTAIN = """
         left_record_id, right_record_id, round(match_weight, 1) as match_weight,
         round(match_probability, 3) as match_probability,
         left_name, left_domain, left_country, right_name, right_domain, right_country,
-        reasons_for, reasons_against, held_because, left_account_id, right_account_id
+        evidence, counter_evidence, held_because, left_account_id, right_account_id
     from uncertain_matches
     order by match_weight desc nulls first, left_record_id, right_record_id
 """
@@ -55,7 +55,7 @@ def _lines(row: dict[str, Any]) -> Iterator[str]:
     for side in ("left", "right"):
         facts = (row[f"{side}_domain"] or "no domain", row[f"{side}_country"] or "no country")
         yield f"    {printable(row[f'{side}_name'])}, {', '.join(map(printable, facts))}"
-    for word, reasons in (("for", "reasons_for"), ("against", "reasons_against")):
+    for word, reasons in (("for", "evidence"), ("against", "counter_evidence")):
         if row[reasons]:
             yield f"    {word}: {row[reasons]}"
     if row["held_because"]:

@@ -15,7 +15,7 @@ def write_uncertain_matches(
 
     One row per pair of records that are not one account but may be: left_record_id,
     right_record_id, match_weight (bits; null for what a key would join), match_probability,
-    reasons_for and reasons_against (texts, the weightiest first) and held_because.
+    evidence and counter_evidence (texts, the weightiest first) and held_because.
     """
     _name_reasons(connection, settings)
     connection.execute(
@@ -23,7 +23,7 @@ def write_uncertain_matches(
         CREATE OR REPLACE TABLE identity.uncertain_matches AS
         WITH weighed_pairs AS (
             SELECT l.record_id AS left_record_id, r.record_id AS right_record_id,
-                weighed.weight, weighed.probability, reasons.reasons_for, reasons.reasons_against
+                weighed.weight, weighed.probability, reasons.evidence, reasons.counter_evidence
             FROM weighed
             LEFT JOIN reasons USING (left_label, right_label)
             INNER JOIN labels AS now_l ON weighed.left_label = now_l.node
@@ -51,8 +51,8 @@ def write_uncertain_matches(
         SELECT
             left_record_id, right_record_id, weighed_pairs.weight AS match_weight,
             weighed_pairs.probability AS match_probability,
-            coalesce(weighed_pairs.reasons_for, held.shared_key) AS reasons_for,
-            weighed_pairs.reasons_against,
+            coalesce(weighed_pairs.evidence, held.shared_key) AS evidence,
+            weighed_pairs.counter_evidence,
             held.held_because
         FROM weighed_pairs
         FULL JOIN held USING (left_record_id, right_record_id)
@@ -65,7 +65,7 @@ def write_uncertain_matches(
 
 
 def _name_reasons(connection: "duckdb.DuckDBPyConnection", settings: MatchSettings) -> None:
-    """reasons (left_label, right_label, reasons_for, reasons_against): weights back to words.
+    """reasons (left_label, right_label, evidence, counter_evidence): weights back to words.
 
     Splink keeps what each comparison added, not at which level; a level is known by its weight.
     """
@@ -81,9 +81,9 @@ def _name_reasons(connection: "duckdb.DuckDBPyConnection", settings: MatchSettin
         )
         SELECT left_label, right_label,
             string_agg(level, '; ' ORDER BY weight_added DESC, level)
-                FILTER (WHERE weight_added > 0) AS reasons_for,
+                FILTER (WHERE weight_added > 0) AS evidence,
             string_agg(level, '; ' ORDER BY weight_added, level)
-                FILTER (WHERE weight_added < 0) AS reasons_against
+                FILTER (WHERE weight_added < 0) AS counter_evidence
         FROM parts
         INNER JOIN levels
             ON parts.comparison = 'mw_' || levels.comparison

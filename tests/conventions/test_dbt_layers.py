@@ -6,9 +6,9 @@ from typing import Any
 
 Models = dict[str, dict[str, Any]]
 
-# A mart may read these from staging, since nothing lies between: the published past, which is
-# compared with and carried on, and the record of the batches that the list rests on.
-READ_BY_MARTS = {"stg_batches", "stg_last_account_facts", "stg_published_lists"}
+# A mart may read these from staging, since nothing lies between: the record of the batches that the
+# list rests on, and what the identity step found.
+READ_BY_MARTS = {"stg_account_id_changes", "stg_batches", "stg_uncertain_matches"}
 MAY_READ = {
     "staging": {"source"},
     "intermediate": {"staging", "intermediate", "seed"},

@@ -90,7 +90,7 @@ def test_every_model_test_and_formula_passes_on_an_empty_warehouse(built: dict[s
         "the_newest_verdict_decides_while_it_holds",
         "the_first_rule_that_applies_decides_the_outcome",
         "a_signal_counts_from_when_it_was_known",
-        "one_domain_on_several_firms_of_one_source_links_equal_names_only",
+        "a_domain_in_conflict_links_equal_names_only",
         "what_is_no_number_is_unknown",
         "the_top_of_a_family_is_found_through_any_depth_and_a_ring_has_its_smallest",
     ],

@@ -4,7 +4,7 @@ from datetime import date
 
 from ingest.settings import Settings
 from ingest.tables import TABLES, duckdb_columns
-from orchestration.identity import IDENTITY_COLUMNS
+from orchestration.identity.tables import IDENTITY_COLUMNS
 from orchestration.inputs import NEWEST_TABLES
 from orchestration.warehouse import (
     HISTORY_COLUMNS,

@@ -214,6 +214,19 @@ _MARTS = (
         $stamp from raw.companies
     """,
     """
+    create table marts.account_id_changes as select 'a0' as account_id,
+        'a1' as became_account_id, 'merged' as kind, list_week as changed_week, * from (select $stamp)
+    """,
+    """
+    create table marts.uncertain_matches as select 'crm:1' as left_record_id,
+        'a1' as left_account_id, 'Nordlicht Werke' as left_name,
+        'nordlicht.example' as left_domain, 'DE' as left_country, 'crm:6' as right_record_id,
+        'a6' as right_account_id, 'Nordlicht Handel' as right_name,
+        'nordlicht.example' as right_domain, 'DE' as right_country, 1.5e0 as match_weight,
+        0.74e0 as match_probability, 'same city' as evidence, 'other name' as counter_evidence,
+        null::varchar as held_because, $stamp
+    """,
+    """
     create table marts.contacts as from (values
         ('crm:p1', 'a1', 'p1', 'Ada Example', 'Chief Financial Officer', 'ada@nordlicht.example',
             '+49 221 12', ['budget_holder']),

@@ -33,8 +33,8 @@ select
     right_records.country as right_country,
     cast(matches.match_weight as double) as match_weight,
     cast(matches.match_probability as double) as match_probability,
-    matches.reasons_for,
-    matches.reasons_against,
+    matches.evidence,
+    matches.counter_evidence,
     matches.held_because,
     {{ stamps() }}
 from matches

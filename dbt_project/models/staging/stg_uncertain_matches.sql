@@ -16,8 +16,8 @@ renamed as (
         -- properties
         match_weight,
         match_probability,
-        reasons_for,
-        reasons_against,
+        evidence,
+        counter_evidence,
         held_because
 
     from source
