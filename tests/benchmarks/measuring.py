@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 WEEK = date(2026, 11, 23)
 SEED = 7
 FETCH = ("fetch_market",)
-BUILD = ("records", "identity__company_clusters", "marts")
+BUILD = ("records", "identity", "marts")
 GATE = ("inputs", "gate__verdict")
 PUBLISH = ("publish",)
 PEERS = ("pandas", "polars")
@@ -74,7 +74,7 @@ def _result(
     seconds = {
         "fetch and land": _seconds(steps, FETCH),
         "staging to marts": _seconds(steps, BUILD),
-        "identity": _seconds(steps, ("identity__company_clusters",)),
+        "identity": _seconds(steps, ("identity",)),
         "gate": _seconds(steps, GATE),
         "publish": _seconds(steps, PUBLISH),
         "whole job": weekly["load"] + weekly["run"],

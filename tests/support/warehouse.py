@@ -215,7 +215,8 @@ _MARTS = (
     """,
     """
     create table marts.account_id_changes as select 'a0' as account_id,
-        'a1' as became_account_id, 'merged' as kind, list_week as changed_week, * from (select $stamp)
+        'a1' as became_account_id, 'merged' as kind, list_week as changed_week, *
+    from (select $stamp)
     """,
     """
     create table marts.uncertain_matches as select 'crm:1' as left_record_id,
