@@ -29,7 +29,8 @@ USER_AGENT = "target-account-pipeline/1 (weekly target accounts; python-requests
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 CHUNK_BYTES = 64 * 2**10
 REFUSAL_BYTES = 16 * 2**10
-BUSY = frozenset({429, 500, 502, 503, 504})
+BUSY = frozenset({408, 423, 425, 429, 477, 500, 502, 503, 504, *range(520, 525)})
+"""Not now, but later: 423 and 477 say so at HubSpot, 520 to 524 at any server behind Cloudflare."""
 UNAUTHORISED = 401
 REFUSED = frozenset({UNAUTHORISED, 403})
 ABSENT = frozenset({404, 410})

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import gzip
 import logging
+import random
+import re
 import socket
+import ssl
 import threading
 import time
+from bisect import bisect_left
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from ingest.errors import RequestRefused, SourceNotFound, SourceRejected, SourceUnavailable
-from ingest.http import Limits, SourceSession
+from ingest.http import BUSY, Limits, SourceSession
 from ingest.pages import pages
+from ingest.settings import PROJECT
+from tests.support.tree import PACKAGES, modules
 
 CANARY = "CANARY-3f9a1c"
 QUICK = Limits(backoff_seconds=0.01, backoff_jitter=0.0, retry_after_seconds=1, read_seconds=2.0)
@@ -49,23 +63,25 @@ def fine() -> Response:
 
 
 @contextmanager
-def raw_server(*answers: bytes) -> Iterator[str]:
-    """A server that sends these bytes, one per connection, and hangs up."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+def raw_server(*answers: bytes, hangs_up: bool = True) -> Iterator[str]:
+    """A server that sends these bytes, one per connection, and hangs up at once or in the end."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ExitStack() as open_ones:
 
         def serve() -> None:
             for answer in answers:
                 connection, _ = listener.accept()
-                with connection:
-                    connection.recv(65_536)
-                    connection.sendall(answer)
+                open_ones.enter_context(connection)
+                connection.recv(65_536)
+                connection.sendall(answer)
+                if hangs_up:
+                    connection.close()
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}/data"
 
 
-@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
+@pytest.mark.parametrize("status", sorted(BUSY))
 def test_a_busy_server_is_asked_again(httpserver: HTTPServer, status: int) -> None:
     """Twice busy, then fine: the answer comes and the retries are counted."""
     url = answers(httpserver, Response(status=status), Response(status=status), fine())
@@ -77,13 +93,26 @@ def test_a_busy_server_is_asked_again(httpserver: HTTPServer, status: int) -> No
 
 def test_retry_after_is_waited_for(httpserver: HTTPServer) -> None:
     """The server says how long, and is believed."""
-    url = answers(httpserver, Response(status=429, headers={"Retry-After": "1"}), fine())
+    url = answers(httpserver, Response(status=429, headers={"Retry-After": "2"}), fine())
     started = time.monotonic()
 
-    with asking() as session:
+    with asking(replace(QUICK, retry_after_seconds=5)) as session:
         session.get_json(url)
 
-    assert time.monotonic() - started >= 1
+    assert 2 <= time.monotonic() - started < 4
+    assert session.traffic.retries == 1
+
+
+def test_retry_after_may_be_a_date(httpserver: HTTPServer) -> None:
+    """A time to come is waited for; of whole seconds at least two lie between three and now."""
+    after = formatdate(time.time() + 3, usegmt=True)
+    url = answers(httpserver, Response(status=429, headers={"Retry-After": after}), fine())
+    started = time.monotonic()
+
+    with asking(replace(QUICK, retry_after_seconds=5)) as session:
+        session.get_json(url)
+
+    assert 1.5 <= time.monotonic() - started < 4
 
 
 def test_retry_after_is_capped(httpserver: HTTPServer) -> None:
@@ -101,9 +130,33 @@ def test_retry_after_is_capped(httpserver: HTTPServer) -> None:
 def test_a_retry_after_without_sense_costs_no_time(httpserver: HTTPServer, after: str) -> None:
     """A date gone by or no date at all: the own back-off holds."""
     url = answers(httpserver, Response(status=503, headers={"Retry-After": after}), fine())
+    started = time.monotonic()
 
     with asking() as session:
         assert session.get_json(url) == {"results": [1]}
+
+    assert time.monotonic() - started < 1
+
+
+def test_pauses_grow_and_are_never_quite_the_same(httpserver: HTTPServer) -> None:
+    """Each is twice the one before; the jitter keeps many clients from coming at once."""
+    asked: list[float] = []
+
+    def busy(_: Request) -> Response:
+        asked.append(time.monotonic())
+        return Response(status=500)
+
+    httpserver.expect_request("/data").respond_with_handler(busy)
+    limits = Limits(retries=3, backoff_seconds=0.1, backoff_jitter=0.05)
+    random.seed(7)
+    for _ in range(2):
+        with asking(limits) as session, pytest.raises(SourceUnavailable, match="4 times in a row"):
+            session.get_json(httpserver.url_for("/data"))
+
+    first, second = ([b - a for a, b in pairwise(asked[s : s + 4])] for s in (0, 4))
+    assert all(pauses[0] < pauses[1] < 0.75 * pauses[2] for pauses in (first, second))
+    assert max(abs(a - b) for a, b in zip(first, second, strict=True)) > 0.01
+    assert Limits().backoff_jitter > 0
 
 
 def test_a_wait_beyond_the_deadline_is_not_begun(httpserver: HTTPServer) -> None:
@@ -276,6 +329,12 @@ def test_nobody_listening_is_retried_and_then_said() -> None:
         session.get_json(url)
 
 
+def test_a_name_that_nobody_has_is_retried_and_then_said() -> None:
+    """A name server can be away for a moment too."""
+    with asking() as session, pytest.raises(SourceUnavailable, match="can't be reached, 6 times"):
+        session.get_json("http://crm.invalid/data")
+
+
 def test_a_server_that_does_not_answer_is_given_up() -> None:
     """Every request has a time-out."""
     limits = Limits(retries=1, backoff_seconds=0.0, read_seconds=0.2)
@@ -303,6 +362,17 @@ def test_a_cut_body_is_asked_for_again(cut: bytes) -> None:
     with raw_server(cut, WHOLE) as url, asking() as session:
         assert session.get_json(url) == []
         assert session.traffic.retries == 1
+
+
+def test_a_body_that_stops_coming_is_asked_for_again(tmp_path: Path) -> None:
+    """The connection stays open, and nothing comes any more: the file is the second answer."""
+    limits = replace(QUICK, read_seconds=0.3)
+
+    with raw_server(CUT, WHOLE, hangs_up=False) as url, asking(limits) as session:
+        path = session.download(url, tmp_path / "file")
+        assert session.traffic.retries == 1
+
+    assert path.read_bytes() == b"[]"
 
 
 def test_a_cut_download_leaves_nothing_of_the_first_half(tmp_path: Path) -> None:
@@ -395,6 +465,53 @@ def test_a_domain_can_be_named_that_redirects_lead_to(httpserver: HTTPServer) ->
         assert "Authorization" not in request.headers
 
 
+@pytest.fixture
+def untrusted(tmp_path: Path) -> Iterator[HTTPServer]:
+    """A server whose certificate nobody has signed but itself."""
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]),
+    )
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    path = tmp_path / "server.pem"
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(pem)
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(path)
+    with HTTPServer(host="localhost", ssl_context=context) as server:
+        yield server
+
+
+def test_a_certificate_that_cannot_be_trusted_ends_it(untrusted: HTTPServer) -> None:
+    """No retry, nothing asked, and the token stays here."""
+    url = answers(untrusted, fine())
+
+    with asking() as session, pytest.raises(SourceRejected, match="certificate can't be trusted"):
+        session.use_token(SecretStr(CANARY), setting="token")
+        session.get_json(url)
+
+    assert (session.traffic.requests, untrusted.log) == (1, [])
+
+
+def test_nothing_goes_without_a_look_at_the_certificate() -> None:
+    """There is no way around it in the project, not even one that could be switched on."""
+    around = re.compile(r"verify\s*=\s*False|CERT_NONE|_create_unverified_context|disable_warnings")
+
+    assert not [
+        str(path) for path in modules(*PACKAGES) if around.search((PROJECT / path).read_text())
+    ]
+
+
 def test_a_redirect_within_the_host_is_followed(httpserver: HTTPServer) -> None:
     """A moved path is no fault."""
     httpserver.expect_request("/old").respond_with_data(status=301, headers={"Location": "/data"})
@@ -443,6 +560,26 @@ def test_the_rate_holds_over_all_hosts(httpserver: HTTPServer) -> None:
                 session.get_json(urls[turn % 2])
 
         assert time.monotonic() - started >= 0.9
+
+
+def test_the_rate_holds_over_threads(httpserver: HTTPServer) -> None:
+    """Four at once: of no request on do more come within a second than the rate permits."""
+    came: list[float] = []
+
+    def answer(_: Request) -> Response:
+        came.append(time.monotonic())
+        return fine()
+
+    httpserver.expect_request("/data").respond_with_handler(answer)
+    url = httpserver.url_for("/data")
+
+    with asking(rate=8.0) as session, ThreadPoolExecutor(4) as threads:
+        list(threads.map(session.get_json, [url] * 20))
+
+    came.sort()
+    # Less than a second: what is sent in time may arrive a little late.
+    most = max(bisect_left(came, start + 0.9) - at for at, start in enumerate(came))
+    assert (len(came), most <= 8) == (20, True)
 
 
 @pytest.mark.parametrize("status", [401, 403])
