@@ -18,7 +18,7 @@ from requests.adapters import BaseAdapter
 from ingest.batches import Batch, batches_of
 from ingest.documents.sources import SandboxSize, Source, load_sources, resolve_secrets, secrets_of
 from ingest.errors import SourceError, SourceRejected
-from ingest.http import SourceSession, Traffic
+from ingest.http import Limits, SourceSession, Traffic
 from ingest.landing import Spool, is_whole
 from ingest.registry import LastBatch, Request, connector
 from ingest.settings import Settings
@@ -37,8 +37,10 @@ class Fetched:
     traffic: Traffic
 
 
-def fetch_source(settings: Settings, source: Source, week: date) -> Fetched:
-    """Fetch a source for a week and land each of its tables.
+def fetch_source(
+    settings: Settings, source: Source, week: date, *, limits: Limits | None = None
+) -> Fetched:
+    """Fetch a source for a week and land each of its tables; `limits` other than the usual ones.
 
     Nothing lands before the source has given everything, and a table without any row lands empty,
     so that its loss is seen, unless it is the list of whom to leave alone and required. Raises
@@ -46,19 +48,23 @@ def fetch_source(settings: Settings, source: Source, week: date) -> Fetched:
     """
     resolved = resolve_secrets(source)
     try:
-        return _fetched(settings, source, resolved, week)
+        return _fetched(settings, source, resolved, week, limits)
     except SourceError as error:
         # Addresses may hold a secret, and messages of what went wrong name addresses.
         raise error.without(secrets_of(source)) from None
 
 
-def _fetched(settings: Settings, source: Source, resolved: Source, week: date) -> Fetched:
+def _fetched(
+    settings: Settings, source: Source, resolved: Source, week: date, limits: Limits | None
+) -> Fetched:
     module = connector(source.connector)
     sandbox = _sandbox(settings, source, week)
     settings.scratch.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory(prefix="fetch-", dir=settings.scratch) as scratch,
-        SourceSession(source.name, rate=module.RATE_PER_SECOND, sandbox=sandbox) as session,
+        SourceSession(
+            source.name, rate=module.RATE_PER_SECOND, sandbox=sandbox, limits=limits
+        ) as session,
         ExitStack() as stack,
     ):
         request = Request(

@@ -166,7 +166,7 @@ def pages_of(answer: Mapping[str, Any], since: str) -> list[str]:
 
 def eight_ks(page: Any) -> Iterator[Filing]:
     """The 8-Ks of a page, which has a list per column. ValueError when they don't fit together."""
-    if not isinstance(page, dict):
+    if not isinstance(page, dict) or (page and COLUMNS[0] not in page):
         raise ValueError("expected an object with a list per column")
     lists = [page.get(name) or [] for name in COLUMNS]
     if not all(isinstance(column, list) for column in lists) or len({*map(len, lists)}) > 1:

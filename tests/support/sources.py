@@ -10,7 +10,8 @@ import polars as pl
 
 from ingest.batches import Batch
 from ingest.documents.sources import load_sources
-from ingest.fetch import fetch_source
+from ingest.fetch import Fetched, fetch_source
+from ingest.http import Limits
 from tests.support.landing import WEEK, settings_in
 
 
@@ -30,19 +31,31 @@ def write(folder: Path, name: str, *lines: str, encoding: str = "utf-8") -> Path
     return path
 
 
-def fetched(
-    folder: Path, source: str, week: date = WEEK, sandbox: str | None = None
-) -> dict[str, Landed]:
-    """The tables of one source; `source` is its entry in sources.yml, indented or not."""
+def fetch(
+    folder: Path,
+    source: str,
+    week: date = WEEK,
+    sandbox: str | None = None,
+    limits: Limits | None = None,
+) -> Fetched:
+    """Land one source; `source` is its entry in sources.yml, indented or not."""
     folder.mkdir(exist_ok=True)
     settings = settings_in(folder)
     indented = "".join(f"    {line}\n" for line in source.strip().splitlines())
     size = f"sandbox: {sandbox}\n" if sandbox else ""
     settings.sources.write_text(f"{size}sources:\n  vendor:\n{indented}", encoding="utf-8")
     (entry,) = load_sources(settings.sources).sources
+    return fetch_source(settings, entry, week, limits=limits)
+
+
+def fetched(
+    folder: Path, source: str, week: date = WEEK, sandbox: str | None = None
+) -> dict[str, Landed]:
+    """The tables of one source, as `fetch` lands it."""
+    settings = settings_in(folder)
     return {
         batch.table: Landed(batch, pl.read_parquet(batch.data(settings)), _rejects(settings, batch))
-        for batch in fetch_source(settings, entry, week).batches
+        for batch in fetch(folder, source, week, sandbox).batches
     }
 
 

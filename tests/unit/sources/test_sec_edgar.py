@@ -337,19 +337,28 @@ def test_only_the_window_lands_and_only_its_pages_are_asked_for(
     assert landed["signals"].batch.rejects == 0
 
 
-def test_a_page_that_is_gone_costs_its_own_filings(httpserver: HTTPServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("status", "answer", "reason"),
+    [
+        (404, "", "answered 404"),
+        (200, '{"error": "quota"}', "expected an object with a list per column"),
+    ],
+)
+def test_a_page_that_cannot_be_read_costs_its_own_filings(
+    httpserver: HTTPServer, tmp_path: Path, status: int, answer: str, reason: str
+) -> None:
     """The company lands, with what its other pages tell."""
     pages = [{"name": f"CIK{CIK}-submissions-001.json", "filingTo": "2026-10-02"}]
     serve(httpserver, entity(CIK, filings={"recent": columns(SIGNED), "files": pages}))
     httpserver.expect_request(f"/submissions/CIK{CIK}-submissions-001.json").respond_with_data(
-        status=404
+        answer, status=status
     )
 
     landed = fetched(tmp_path, source(httpserver))
 
     assert (landed["companies"].batch.rows, landed["signals"].batch.rows) == (1, 1)
     assert landed["signals"].rejects["file"].to_list() == [f"CIK{CIK}-submissions-001.json"]
-    assert "answered 404" in landed["signals"].rejects["reason"][0]
+    assert reason in landed["signals"].rejects["reason"][0]
 
 
 def test_columns_that_do_not_fit_together_are_not_read(
