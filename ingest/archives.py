@@ -16,6 +16,7 @@ from typing import IO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from ingest.errors import SourceRejected
+from ingest.file_names import check_name
 
 CHUNK_BYTES = 2**20
 MOST_BYTES = 50 * 2**30
@@ -92,7 +93,9 @@ def _from_zip(
             )
         found = []
         for number, member in enumerate(members):
-            target = folder / str(number) / PurePosixPath(member.filename).name
+            name = PurePosixPath(member.filename).name
+            check_name(source, name)
+            target = folder / str(number) / name
             target.parent.mkdir()
             with archive.open(member) as packed:
                 found.append(cap.copy(packed, target))

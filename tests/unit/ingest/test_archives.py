@@ -3,7 +3,8 @@
 import gzip
 import zlib
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
+from stat import S_IFLNK
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
 
@@ -73,6 +74,24 @@ def test_a_member_cannot_leave_the_folder(tmp_path: Path, name: str) -> None:
 
     assert found.resolve().is_relative_to(scratch.resolve())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "deep"]
+
+
+def test_a_member_whose_name_cannot_be_shown_is_refused(tmp_path: Path) -> None:
+    """It would stand in messages and among the rejects."""
+    with pytest.raises(SourceRejected, match=r"the name 'a\\nb\.csv' has characters"):
+        unpacked("vendor", zipped(tmp_path / "a.zip", **{"a\nb.csv": "id\n"}), tmp_path, ENDINGS)
+
+
+def test_a_link_in_an_archive_is_only_its_text(tmp_path: Path) -> None:
+    """Nothing that it names is read."""
+    link = ZipInfo("a.csv")
+    link.external_attr = (S_IFLNK | 0o777) << 16
+    with ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(link, "/etc/passwd")
+
+    (found,) = unpacked("vendor", tmp_path / "a.zip", tmp_path, ENDINGS)
+
+    assert (found.is_symlink(), found.read_text()) == (False, "/etc/passwd")
 
 
 def test_a_bomb_stops_at_the_cap(tmp_path: Path) -> None:
