@@ -41,17 +41,17 @@ class Layout(NamedTuple):
     quoted: bool = True
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
     """Between two lines: how many bytes and lines of the file lie before it."""
 
     byte: int
     line: int
 
 
-class _Record(NamedTuple):
+class Record(NamedTuple):
     """What stands up to `end`: a row, a broken one, or nothing."""
 
-    end: _Place
+    end: Place
     fields: list[str]
     trouble: str | None = None
 
@@ -61,7 +61,7 @@ class _File(NamedTuple):
     path: Path
     layout: Layout
     encoding: str
-    start: _Place
+    start: Place
 
 
 def read(source: str, path: Path, layout: Layout) -> Iterator[pl.DataFrame]:
@@ -75,8 +75,8 @@ def read(source: str, path: Path, layout: Layout) -> Iterator[pl.DataFrame]:
         names, place = [name.strip() for name in header.fields], header.end
     if not names:
         raise SourceRejected(source, f"{path.name}: expected a header in its first line")
-    names = _unique(names)
-    yield _frame(path.name, names, [])
+    names = unique_names(names)
+    yield frame_of(path.name, names, [])
     if file.encoding != "utf-8" or len(names) == 1:
         yield from _careful_frames(file, names, place)
         return
@@ -99,23 +99,23 @@ def first_record(source: str, path: Path, layout: Layout) -> list[str]:
 def _opened(source: str, path: Path, layout: Layout) -> _File:
     """UTF-8 and UTF-16 tell themselves apart; a mark at the start is no part of the first name."""
     if layout.encoding.lower() not in ("utf-8", "utf8"):
-        return _File(source, path, layout, layout.encoding, _Place(0, 0))
+        return _File(source, path, layout, layout.encoding, Place(0, 0))
     with path.open("rb") as file:
         mark = file.read(len(UTF_8_MARK))
     if mark.startswith(UTF_16_MARKS):
-        return _File(source, path, layout, "utf-16", _Place(0, 0))
+        return _File(source, path, layout, "utf-16", Place(0, 0))
     start = len(UTF_8_MARK) if mark == UTF_8_MARK else 0
-    return _File(source, path, layout, "utf-8", _Place(start, 0))
+    return _File(source, path, layout, "utf-8", Place(start, 0))
 
 
-def _first(file: _File) -> _Record:
+def _first(file: _File) -> Record:
     with _records(file, file.start) as records:
         found = (record for record in records if record.fields or record.trouble)
-        return next(found, _Record(file.start, []))._replace(trouble=None)
+        return next(found, Record(file.start, []))._replace(trouble=None)
 
 
-def _unique(names: list[str]) -> list[str]:
-    """A name that comes again is numbered: "Name", "Name (2)"."""
+def unique_names(names: list[str]) -> list[str]:
+    """The names of columns, each once: a name that comes again is numbered: "Name", "Name (2)"."""
     counts = [names[: position + 1].count(name) for position, name in enumerate(names)]
     return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, counts, strict=True)]
 
@@ -124,8 +124,8 @@ def _unique(names: list[str]) -> list[str]:
 
 
 def _plain_frame(
-    file: _File, names: list[str], place: _Place, until: int
-) -> tuple[pl.DataFrame, _Place] | None:
+    file: _File, names: list[str], place: Place, until: int
+) -> tuple[pl.DataFrame, Place] | None:
     """The whole lines up to a byte, or None where one of them is not by itself a row."""
     block = _whole_lines(file.path, place.byte, until)
     try:
@@ -149,7 +149,7 @@ def _plain_frame(
     frame = rows.with_columns(
         _line=numbers, _reject=pl.lit(None, pl.String), _file=pl.lit(file.path.name)
     )
-    return frame, _Place(place.byte + len(block), place.line + lines.len())
+    return frame, Place(place.byte + len(block), place.line + lines.len())
 
 
 def _whole_lines(path: Path, start: int, until: int) -> bytes:
@@ -175,25 +175,26 @@ def _are_rows(lines: pl.Series, layout: Layout, width: int) -> bool:
 
 
 def _careful_frames(
-    file: _File, names: list[str], place: _Place, until: int | None = None
-) -> Generator[pl.DataFrame, None, _Place]:
+    file: _File, names: list[str], place: Place, until: int | None = None
+) -> Generator[pl.DataFrame, None, Place]:
     """The records from a place to the first that ends at `until` or behind; gives its end."""
     with _records(file, place) as records:
         wanted = _up_to(until, records)
         while batch := list(islice(wanted, ROWS_AT_ONCE)):
             place = batch[-1].end
-            yield _frame(file.path.name, names, [r for r in batch if r.fields or r.trouble])
+            yield frame_of(file.path.name, names, [r for r in batch if r.fields or r.trouble])
     return place
 
 
-def _up_to(until: int | None, records: Iterator[_Record]) -> Iterator[_Record]:
+def _up_to(until: int | None, records: Iterator[Record]) -> Iterator[Record]:
     for record in records:
         yield record
         if until is not None and record.end.byte >= until:
             return
 
 
-def _frame(file: str, names: list[str], records: list[_Record]) -> pl.DataFrame:
+def frame_of(file: str, names: list[str], records: list[Record]) -> pl.DataFrame:
+    """Records as `read` gives them; one of another width than the names is a broken one."""
     judged = [_judged(record, len(names)) for record in records]
     columns = (
         zip(*(record.fields for record in judged), strict=True) if judged else [()] * len(names)
@@ -209,16 +210,16 @@ def _frame(file: str, names: list[str], records: list[_Record]) -> pl.DataFrame:
     )
 
 
-def _judged(record: _Record, width: int) -> _Record:
+def _judged(record: Record, width: int) -> Record:
     found = len(record.fields)
     if found == width:
         return record
     trouble = record.trouble or f"expected {width} values, found {found}"
-    return _Record(record.end, [""] * width, trouble)
+    return Record(record.end, [""] * width, trouble)
 
 
 @contextmanager
-def _records(file: _File, place: _Place) -> Iterator[Iterator[_Record]]:
+def _records(file: _File, place: Place) -> Iterator[Iterator[Record]]:
     """The records behind a place. Only of UTF-8 is it sure that reading can begin at any line."""
     start = place if file.encoding == "utf-8" else file.start
     try:
@@ -248,7 +249,7 @@ class _Lines:
             yield line
 
 
-def _parsed(file: _File, start: _Place, lines: _Lines) -> Iterator[_Record]:
+def _parsed(file: _File, start: Place, lines: _Lines) -> Iterator[Record]:
     reader = csv.reader(
         lines,
         delimiter=file.layout.delimiter,
@@ -268,4 +269,4 @@ def _parsed(file: _File, start: _Place, lines: _Lines) -> Iterator[_Record]:
                     f"{file.path.name}: a quote opened on line {began} is never closed",
                 ) from None
             fields, trouble = [], f"not readable as CSV: {error}"
-        yield _Record(_Place(lines.byte, start.line + reader.line_num), fields, trouble)
+        yield Record(Place(lines.byte, start.line + reader.line_num), fields, trouble)

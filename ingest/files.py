@@ -1,12 +1,15 @@
-"""Delimited and Parquet files as frames: where they lie, and how they are written.
+"""Delimited files, workbooks and Parquet files as frames: where they lie, and how they are written.
 
 What belongs here: finding and opening files, for every connector that reads some. What doesn't:
-the rows of a CSV (`delimited.py`), what a zip holds (`archives.py`), what a column means
-(`sources/`) and what a text stands for (`convert.py`).
+the rows of a CSV (`delimited.py`) or of a sheet (`workbook.py`), what a zip holds (`archives.py`),
+what a column means (`sources/`) and what a text stands for (`convert.py`).
 
-A frame's columns are named `vendor.<name>`. Those of a CSV are text, a Parquet file keeps its
-types. Each row carries `_file` and `_line` (of a CSV the line it ends on, of a Parquet file its
-number), and `_reject` where it is broken.
+A frame's columns are named `vendor.<name>`. Those of a CSV and of a sheet are text, a Parquet file
+keeps its types. Each row carries `_file` and `_line` (of a CSV the line it ends on, of a sheet the
+row, of a Parquet file its number), and `_reject` where it is broken.
+
+Whoever may write into a folder of drops may not decide what else is read: a file that leads out of
+it is refused, as is a name that a message could not show in one line.
 """
 
 import re
@@ -22,13 +25,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from ingest import delimited
 from ingest.archives import unpacked
-from ingest.errors import SourceNotFound, SourceRejected
+from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
+from ingest.file_names import check_name
 from ingest.registry import Request
 
 VENDOR = delimited.VENDOR
 PARQUET_ROWS = 125_000
 DELIMITERS = {"csv": ",", "tsv": "\t"}
-FORMATS = (*DELIMITERS, "parquet")
+FORMATS = (*DELIMITERS, "parquet", "xlsx")
 DATE_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}"}
 
 
@@ -53,7 +57,8 @@ class FileOptions(BaseModel):
 
     path: str | None = Field(None, description="a path or pattern, from the folder of sources.yml")
     url: str | None = Field(None, description="an http, https or sandbox address")
-    format: Literal["csv", "tsv", "parquet"] | None = None
+    format: Literal["csv", "tsv", "parquet", "xlsx"] | None = None
+    sheet: str | None = Field(None, description="of a workbook that has several")
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
     quoted: bool = Field(True, description="false: quotation marks are text like any other")
@@ -90,7 +95,7 @@ def found(
         folder = Path(mkdtemp(prefix="download-", dir=request.scratch))
         return [request.session.download(options.url, folder / name)]
     pattern = request.folder.resolve() / (options.path or "")
-    files = _matching(pattern)
+    files = _matching(source, pattern)
     if options.date_in_name:
         files = _until(request.week, files, options.date_in_name, all_dates=all_dates)
     if not files:
@@ -106,29 +111,56 @@ def located(
     return [
         file
         for path in found(source, options, request, all_dates=all_dates)
-        for file in unpacked(source, path, request.scratch, FORMATS)
+        for file in _unpacked(source, path, options, request)
     ]
 
 
 def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame]:
     """A file in frames of some ten thousands of rows.
 
-    SourceRejected when it can't be read at all. A file with a header and nothing else gives one
-    frame without rows.
+    SourceRejected when it can't be read at all, SourceUnavailable when it changes meanwhile. A
+    file with a header and nothing else gives one frame without rows.
     """
     if path.stat().st_size == 0:
         raise SourceRejected(source, f"{path.name} has 0 bytes; expected at least a header")
-    if _format(source, path, options) == "parquet":
-        return _read_parquet(source, path)
-    return delimited.read(source, path, _layout(source, path, options))
+    match _format(source, path, options):
+        case "parquet":
+            frames = _read_parquet(source, path)
+        case "xlsx":
+            # Its library takes long to import, and most runs read no workbook.
+            from ingest import workbook
+
+            frames = workbook.read(source, path, options.sheet, options.names)
+        case _:
+            frames = delimited.read(source, path, _layout(source, path, options))
+    return _unchanged(source, path, frames)
 
 
 def first_record(source: str, path: Path, options: FileOptions) -> list[str]:
-    """The fields of a CSV's first line, its header where it has one; a Parquet file's columns."""
-    if _format(source, path, options) == "parquet":
-        return _parquet_columns(source, path)
-    fields = delimited.first_record(source, path, _layout(source, path, options))
-    return [name.strip() for name in fields]
+    """The fields of the first line of a CSV or sheet, its header where it has one; a Parquet
+    file's columns.
+    """
+    match _format(source, path, options):
+        case "parquet":
+            return _parquet_columns(source, path)
+        case "xlsx":
+            from ingest import workbook
+
+            return workbook.first_record(source, path, options.sheet)
+        case _:
+            fields = delimited.first_record(source, path, _layout(source, path, options))
+            return [name.strip() for name in fields]
+
+
+def _unchanged(source: str, path: Path, frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+    """The frames of a file that nobody writes while it is read."""
+    before = path.stat()
+    yield from frames
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise SourceUnavailable(
+            source, f"{path.name} was written while it was read; run again when it is whole"
+        )
 
 
 def _layout(source: str, path: Path, options: FileOptions) -> delimited.Layout:
@@ -138,9 +170,32 @@ def _layout(source: str, path: Path, options: FileOptions) -> delimited.Layout:
     )
 
 
-def _matching(pattern: Path) -> list[Path]:
+def _unpacked(source: str, path: Path, options: FileOptions, request: Request) -> list[Path]:
+    """What is in an archive. A workbook is one too, but is read as it is."""
+    if "xlsx" in (options.format, _ending(path)):
+        return [path]
+    return unpacked(source, path, request.scratch, FORMATS)
+
+
+def _matching(source: str, pattern: Path) -> list[Path]:
     found = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
-    return sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+    files = sorted(path for path in found if path.is_file() and not path.name.startswith("."))
+    folder = _folder_of(pattern).resolve()
+    for path in files:
+        check_name(source, path.name)
+        if not path.resolve().is_relative_to(folder):
+            raise SourceRejected(
+                source,
+                f"{path.name} is a link that leads out of {folder}; put the file itself there, or "
+                "name its own path in sources.yml",
+            )
+    return files
+
+
+def _folder_of(pattern: Path) -> Path:
+    """The folder in which a pattern, or the one file that it names, is looked for."""
+    folders = [folder for folder in pattern.parents if not re.search(r"[*?[]", str(folder))]
+    return folders[0]
 
 
 def _until(week: date, files: list[Path], pattern: str, *, all_dates: bool) -> list[Path]:
@@ -167,12 +222,17 @@ def _escaped(pattern: str) -> str:
 
 
 def _format(source: str, path: Path, options: FileOptions) -> str:
-    found = options.format or path.suffix.lower().lstrip(".")
+    found = options.format or _ending(path)
     if found not in FORMATS:
         raise SourceRejected(
-            source, f"{path.name}: expected csv, tsv or parquet; save it so, or set `format`"
+            source, f"{path.name}: expected csv, tsv, parquet or xlsx; save it so, or set `format`"
         )
     return found
+
+
+def _ending(path: Path) -> str:
+    ending = path.suffix.lower().lstrip(".")
+    return "xlsx" if ending == "xlsm" else ending
 
 
 def _parquet_columns(source: str, path: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """Reading files: no row is lost without its line and reason, and no file is read by guess."""
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.errors import SourceNotFound, SourceRejected
+from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
 from ingest.files import FileOptions, located, read
 from ingest.http import SourceSession
 from ingest.registry import Request
@@ -102,6 +103,66 @@ def test_a_parquet_file_keeps_its_types_and_is_whole_or_nothing(tmp_path: Path) 
     assert found.schema["vendor.tags"] == pl.List(pl.String)
     with pytest.raises(SourceRejected, match="not a whole Parquet file"):
         rows(path)
+
+
+def test_a_file_that_is_written_meanwhile_is_for_a_later_run(tmp_path: Path) -> None:
+    """What came of it by then may end in the middle; a later run can read it whole."""
+    path = write(tmp_path, "a.csv", "id,name", "1,a")
+    frames = read("vendor", path, FileOptions(path="x"))
+    next(frames)
+
+    with path.open("a") as file:
+        file.write("2,")
+
+    with pytest.raises(SourceUnavailable, match=r"a\.csv was written while it was read; run again"):
+        list(frames)
+
+
+@pytest.mark.parametrize("pattern", ["drops/*.csv", "drops/a.csv", "drop?/*", "**/*.csv"])
+def test_a_link_that_leads_out_of_the_folder_is_refused(tmp_path: Path, pattern: str) -> None:
+    """Whoever may put a file there may not choose another one of this machine."""
+    secret = write(tmp_path / "elsewhere", "private.csv", "id,name")
+    folder = tmp_path / "home"
+    write(folder, "drops/b.csv", "id")
+    (folder / "drops" / "a.csv").symlink_to(secret)
+
+    with pytest.raises(SourceRejected, match=r"a\.csv is a link that leads out of .*home"):
+        located("vendor", FileOptions(path=pattern), request(folder))
+
+
+def test_links_within_the_folder_and_of_the_folder_are_followed(tmp_path: Path) -> None:
+    """The newest drop may have a name that stays, and the folder may lie on another disk."""
+    write(tmp_path, "disk/a-1.csv", "id")
+    (tmp_path / "disk" / "newest.csv").symlink_to("a-1.csv")
+    (tmp_path / "drops").symlink_to(tmp_path / "disk")
+
+    for pattern in ("drops/newest.csv", "drops/n*"):
+        (found,) = located("vendor", FileOptions(path=pattern), request(tmp_path))
+        assert found.name == "newest.csv"
+
+
+@pytest.mark.parametrize(
+    "name", ["a\nb.csv", "a\x1b[2Jb.csv", "a\u202evsc.exe.csv", "a\u2028.csv", b"a\xff.csv"]
+)
+def test_a_name_that_cannot_be_shown_is_refused(tmp_path: Path, name: str | bytes) -> None:
+    """Else it would write lines of its own into logs, or fail where rejects are written."""
+    path = tmp_path / os.fsdecode(name)
+    path.write_text("id\n1\n")
+
+    with pytest.raises(SourceRejected, match=r"the name 'a\\.*' has characters") as error:
+        located("vendor", FileOptions(path="*.csv"), request(tmp_path))
+
+    assert str(error.value).isprintable()
+
+
+def test_a_value_with_bytes_of_zero_is_a_value(tmp_path: Path) -> None:
+    """In a row by itself and in one with a line break; the landing takes them out."""
+    path = write(tmp_path, "a.csv", "id;name", "1;Ac\x00me", '2;"Be\x00ta\n"', "3")
+
+    found = rows(path, delimiter=";")
+
+    assert found["vendor.name"].to_list() == ["Ac\x00me", "Be\x00ta\n", ""]
+    assert found["_reject"].to_list() == [None, None, "expected 2 values, found 1"]
 
 
 def test_names_stand_for_a_header_that_is_not_there(tmp_path: Path) -> None:

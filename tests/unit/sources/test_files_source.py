@@ -350,6 +350,35 @@ tables:
     assert landed.rejects.select("file", "line").rows() == [("a.csv", 3)]
 
 
+def test_the_same_file_under_another_name_changes_nothing(tmp_path: Path) -> None:
+    """Somebody sends it twice: the same batch, no reject, no row twice."""
+    source = COMPANIES.replace("companies.csv", "companies*.csv")
+    row = "1,Acme,acme.de,DE,820,5,A,,,"
+    write(tmp_path, "drops/companies.csv", HEADER, row)
+    once = fetched(tmp_path, source)["companies"].batch
+
+    write(tmp_path, "drops/companies (1).csv", HEADER, row)
+    twice = fetched(tmp_path, source)["companies"].batch
+
+    assert twice == once
+    assert (once.rows, once.rejects) == (1, 0)
+
+
+def test_days_and_months_that_changed_places_are_counted(tmp_path: Path) -> None:
+    """Every day after the 12th tells it; what can't be a date is none, and the gate shows a banner
+    where many are.
+    """
+    days = [f"{n},Acme {n},,,,,,{n:02}/03/2019,," for n in range(1, 29)]
+    swapped = [f"{n},Acme {n},,,,,,03/{n:02}/2019,," for n in range(1, 29)]
+
+    counts = []
+    for week, lines in ((date(2026, 11, 2), days), (date(2026, 11, 9), swapped)):
+        write(tmp_path, "drops/companies.csv", HEADER, *lines)
+        counts.append(fetched(tmp_path, COMPANIES, week)["companies"].batch.unconverted)
+
+    assert counts == [0, 16]
+
+
 def test_a_missing_file_is_said_with_its_pattern(tmp_path: Path) -> None:
     """No traceback wall."""
     with pytest.raises(SourceNotFound, match=r"no file matches .*drops/companies\.csv"):
