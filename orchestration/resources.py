@@ -7,16 +7,21 @@ import dagster as dg
 
 from ingest.settings import Settings
 from orchestration.instance import week_of
+from orchestration.preflight import require_writable
 from orchestration.run_lock import run_lock
 
 
 def lock_resource(settings: Settings) -> dg.ResourceDefinition:
-    """Holds run.lock for the whole run: with the in-process executor resources live as long."""
+    """Holds run.lock for the whole run, once it is known that the run can write where it must.
+
+    With the in-process executor resources live as long as the run.
+    """
 
     @dg.resource
     def held(context: dg.InitResourceContext) -> Iterator[None]:
         week = week_of(context.run.tags) if context.run else None
         with run_lock(settings, date.fromisoformat(week) if week else date.min):
+            require_writable(settings)
             yield
 
     return held
