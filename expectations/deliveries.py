@@ -24,6 +24,7 @@ FACTOR = 5
 MOST_MOVED_PCT = 10
 """Share of companies whose figure may move by FACTOR."""
 MOST_REJECTS_PCT, NOTED_REJECTS_PCT = 20, 5
+MOST_UNREAD_PCT = 20
 OLDEST_BATCH_DAYS = 28
 OLDEST_SIGNAL_DAYS = 35
 
@@ -232,6 +233,7 @@ def _distribution(figure: str, value: str) -> Check:
 
 def _rejects(deliveries: tuple[Delivery, ...]) -> list[Check]:
     newest = ", ".join(text_literal(d.batch_id) for d in deliveries)
+    unread = f"100.0 * unconverted / rows > {MOST_UNREAD_PCT} and batch_id in ({newest})"
     shares = (
         "select source, table_name, rows, rejects from this as landed where rows + rejects >= "
         f"{FEWEST} and batch_id in ({newest}) and 100.0 * rejects / (rows + rejects) "
@@ -264,6 +266,18 @@ def _rejects(deliveries: tuple[Delivery, ...]) -> list[Check]:
             why="These rows are not in the list; the reason of each stands beside it under "
             "rejects/.",
             expected=f"less than {NOTED_REJECTS_PCT} % of a batch set aside",
+        ),
+        no_rows(
+            "values_read",
+            "raw.batches",
+            "select source, table_name, rows, unconverted from this as landed "
+            f"where rows >= {FEWEST} and {unread}",
+            severity="warning",
+            why="A value that can't be read counts as unknown. Where there are many, a source most "
+            "often writes its dates or numbers in another way than `sources.yml` says; with day "
+            "and month in each other's place, those that could be read are wrong too.",
+            expected=f"at most {MOST_UNREAD_PCT} values that can't be read in 100 rows; texts that "
+            "mean nothing stand under `empty` of their column",
         ),
     ]
 

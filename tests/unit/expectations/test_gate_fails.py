@@ -239,6 +239,10 @@ ARRIVALS = [
         "rejects_noted",
         "update raw.batches set rows = 100, rejects = 10 where table_name = 'contacts'",
     ),
+    (
+        "values_read",
+        "update raw.batches set rows = 100, unconverted = 21 where table_name = 'contacts'",
+    ),
     ("missing_values_companies", missing("companies", "source_company_id", "domain")),
     ("missing_values_contacts", missing("contacts", "source_contact_id", "title")),
     (
