@@ -21,6 +21,14 @@ _KEPT = "!#$%&'()*+,/:;=?@[]~"
 """The characters that stay as they are when requests spells an address."""
 
 
+def without(text: str, secrets: Collection[str]) -> str:
+    """The text with dots in place of each secret that it repeats, however an address spells it."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        for spelled in (secret, quote(secret, safe=""), quote(secret, _KEPT), quote_plus(secret)):
+            text = text.replace(spelled, "…")
+    return text
+
+
 class ProspectError(Exception):
     """A failure that a user can mend; its text is one clear line."""
 
@@ -66,16 +74,7 @@ class SourceError(ProspectError):
 
     def without(self, secrets: Collection[str]) -> Self:
         """The same error with dots in place of each secret that its message repeats."""
-        message = self.message
-        for secret in sorted(secrets, key=len, reverse=True):
-            for spelled in (
-                secret,
-                quote(secret, safe=""),
-                quote(secret, _KEPT),
-                quote_plus(secret),
-            ):
-                message = message.replace(spelled, "…")
-        return type(self)(self.source, message)
+        return type(self)(self.source, without(self.message, secrets))
 
 
 class SourceUnavailable(SourceError):

@@ -17,7 +17,7 @@ from requests.adapters import BaseAdapter
 
 from ingest.batches import Batch, batches_of
 from ingest.documents.sources import SandboxSize, Source, load_sources, resolve_secrets, secrets_of
-from ingest.errors import SourceError, SourceRejected
+from ingest.errors import SourceError, SourceRejected, without
 from ingest.http import Limits, SourceSession, Traffic
 from ingest.landing import Spool, is_whole
 from ingest.registry import LastBatch, Request, connector
@@ -63,7 +63,11 @@ def _fetched(
     with (
         TemporaryDirectory(prefix="fetch-", dir=settings.scratch) as scratch,
         SourceSession(
-            source.name, rate=module.RATE_PER_SECOND, sandbox=sandbox, limits=limits
+            source.name,
+            rate=module.RATE_PER_SECOND,
+            sandbox=sandbox,
+            limits=limits,
+            keep_page=partial(_keep_page, settings, source),
         ) as session,
         ExitStack() as stack,
     ):
@@ -88,6 +92,14 @@ def _fetched(
             for spool in spools.values()
         )
         return Fetched(landed, session.traffic)
+
+
+def _keep_page(settings: Settings, source: Source, page: str) -> Path:
+    """Put a web page aside as text, so that no browser runs it; its path within the home."""
+    settings.quarantine.mkdir(parents=True, exist_ok=True)
+    path = settings.quarantine / f"{source.name}.txt"
+    path.write_text(without(page, secrets_of(source)), encoding="utf-8")
+    return path.relative_to(settings.home)
 
 
 def _last_batch(

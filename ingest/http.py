@@ -23,12 +23,19 @@ from requests_ratelimiter import LimiterAdapter
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util import Retry
 
-from ingest.errors import RequestRefused, SourceNotFound, SourceRejected, SourceUnavailable
+from ingest.errors import (
+    RequestRefused,
+    SourceNotFound,
+    SourceRejected,
+    SourceUnavailable,
+    without,
+)
 
 USER_AGENT = "target-account-pipeline/1 (weekly target accounts; python-requests)"
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 CHUNK_BYTES = 64 * 2**10
 REFUSAL_BYTES = 16 * 2**10
+PAGE_BYTES = 256 * 2**10
 BUSY = frozenset({408, 423, 425, 429, 477, 500, 502, 503, 504, *range(520, 525)})
 """Not now, but later: 423 and 477 say so at HubSpot, 520 to 524 at any server behind Cloudflare."""
 UNAUTHORISED = 401
@@ -74,7 +81,8 @@ class SourceSession:
     """Asks one source; each method raises SourceUnavailable, SourceRejected or SourceNotFound.
 
     rate: requests per second over all hosts. sandbox: the adapter that answers sandbox://
-    addresses. The total deadline counts from the making of the session.
+    addresses. keep_page: is given a web page that came in place of data, and tells where it put it.
+    The total deadline counts from the making of the session.
     """
 
     def __init__(
@@ -85,12 +93,14 @@ class SourceSession:
         headers: Mapping[str, str] | None = None,
         sandbox: BaseAdapter | None = None,
         limits: Limits | None = None,
+        keep_page: Callable[[str], Path] | None = None,
     ) -> None:
         self.source = source
         self.traffic = Traffic()
         self._limits = limits or Limits()
         self._deadline = time.monotonic() + self._limits.total_seconds
         self._identity_setting: str | None = None
+        self._keep_page = keep_page
         self._renew: Callable[[], SecretStr] | None = None
         self._token_has_worked = False
         self._http = _mounted(rate, sandbox)
@@ -264,8 +274,24 @@ class SourceSession:
             raise self._refused(response, "check the address and options")
         if "text/html" in response.headers.get("Content-Type", ""):
             raise self._rejected(
-                response.url, "answered with a web page instead of data; is it a log-in page?"
+                response.url,
+                "answered with a web page instead of data; is it a log-in page?"
+                + self._kept(response),
             )
+
+    def _kept(self, page: requests.Response) -> str:
+        """Where the beginning of a page can be read; it may repeat what it was asked with."""
+        if self._keep_page is None:
+            return ""
+        token = str(self._http.headers.get("Authorization", "")).removeprefix("Bearer ")
+        text = without(self._beginning(page, PAGE_BYTES), [token] if token else [])
+        return f" It is kept as {self._keep_page(text)}"
+
+    def _beginning(self, response: requests.Response, most_bytes: int) -> str:
+        try:
+            return next(response.iter_content(most_bytes), b"").decode(errors="replace")
+        except TRANSIENT:
+            return ""
 
     def _credentials(self) -> str:
         setting = self._identity_setting
@@ -303,12 +329,8 @@ class SourceSession:
         return answer
 
     def _refused(self, response: requests.Response, advice: str) -> RequestRefused:
-        try:
-            answer = next(response.iter_content(REFUSAL_BYTES), b"").decode(errors="replace")
-        except TRANSIENT:
-            answer = ""
         message = f"{shown(response.url)} answered {response.status_code}; {advice}"
-        return RequestRefused(self.source, message, answer)
+        return RequestRefused(self.source, message, self._beginning(response, REFUSAL_BYTES))
 
     def _rejected(self, url: str, message: str) -> SourceRejected:
         return SourceRejected(self.source, f"{shown(url)} {message}")

@@ -92,6 +92,8 @@ def erase_landed(settings: Settings, erased: Erased) -> Removed:
     """Take the erased out of every batch, out of the rows set aside and out of unfinished work."""
     for unfinished in settings.landing.glob("*/*/.*"):
         shutil.rmtree(unfinished)
+    if settings.quarantine.exists():
+        shutil.rmtree(settings.quarantine)
     removed = [_erase_batch(settings, batch, erased) for batch in batches(settings)]
     rewritten = [rows for rows in removed if rows is not None]
     rejects = sum(_erase_rejects(settings, path, erased) for path in _rejects(settings))

@@ -54,6 +54,11 @@ class Settings:
         return self.home / "rejects"
 
     @property
+    def quarantine(self) -> Path:
+        """Web pages that came in place of data, as text: the last one of each source."""
+        return self.rejects / "pages"
+
+    @property
     def warehouse(self) -> Path:
         """One DuckDB file per list week."""
         return self.home / "warehouse"

@@ -307,15 +307,18 @@ def test_rows_set_aside_are_erased_too(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_fetch_left_is_removed(tmp_path: Path) -> None:
-    """Its pages lie in a hidden folder, as they came."""
+    """Its pages lie in a hidden folder, as they came; so does a page that came in place of data."""
     home = settings_in(tmp_path)
     unfinished = home.landing / "contacts" / "crm" / ".tmp1"
     unfinished.mkdir(parents=True)
     contacts(jane()).write_parquet(unfinished / "good-000000.parquet")
+    home.quarantine.mkdir(parents=True)
+    (home.quarantine / "crm.txt").write_text(f"<html>{JANE}")
 
     erase(home, JANE)
 
     assert not unfinished.exists()
+    assert not home.quarantine.exists()
 
 
 def test_a_damaged_batch_is_told_before_anything_is_done(tmp_path: Path) -> None:

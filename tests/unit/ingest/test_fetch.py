@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from ingest.batches import batches
 from ingest.documents.sources import load_sources
@@ -137,6 +138,26 @@ def test_a_secret_in_an_address_is_in_no_message(
         fetch(tmp_path, document)
 
     assert CANARY not in "".join(traceback.format_exception(error.value))
+
+
+def test_a_web_page_in_place_of_data_is_kept_to_be_looked_at(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the secrets that it may repeat, and as text that no browser runs."""
+    monkeypatch.setenv("CRM_TOKEN", CANARY)
+
+    def portal(request: Request) -> Response:
+        page = f"<html>Log in, {request.headers['Authorization']}{' ' * 1_000_000}</html>"
+        return Response(page, content_type="text/html")
+
+    httpserver.expect_request("/crm/v3/objects/companies").respond_with_handler(portal)
+
+    with pytest.raises(SourceRejected, match=r"page instead of data.* rejects/pages/crm\.txt$"):
+        fetch(tmp_path, CRM.format(url=httpserver.url_for("").rstrip("/")))
+
+    kept = (tmp_path / "rejects" / "pages" / "crm.txt").read_text()
+    assert kept.startswith("<html>Log in, Bearer …")
+    assert len(kept) < 300_000
 
 
 def test_what_a_killed_run_downloaded_is_gone_with_the_next(tmp_path: Path) -> None:
