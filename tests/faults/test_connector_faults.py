@@ -17,7 +17,7 @@ from ingest.fetch import Fetched
 from ingest.http import Limits
 from ingest.registry import CONNECTORS, connector
 from tests.support.connectors import ENVIRONMENT, SERVED, connectors_served
-from tests.support.faulty import Fault, FaultyServer, answering, bomb, cut, excuse, garbled
+from tests.support.faulty import Fault, FaultyServer, answering, bomb, cut, emptied, excuse, garbled
 from tests.support.landing import tree
 from tests.support.sources import fetch
 
@@ -31,6 +31,14 @@ ENDING: list[tuple[Fault, type[SourceError], str]] = [
     (bomb, SourceError, "is larger than the cap of 1,048,576 bytes"),
     (excuse, SourceError, "vendor: "),
 ]
+KNOWS_BETTER = {
+    "gleif": "promised 2 records and gave 0",
+    "gleif, golden copy": "promised 1 records, and the file holds 0",
+    "google_sheets": "names nobody",
+    "salesforce": "counted 2 records and gave 0",
+    "sec_edgar": "found no company to read",
+}
+"""Sources that say how many records there are, and lists that are never empty."""
 QUICK = Limits(
     retries=len(MENDED),
     backoff_seconds=0.0,
@@ -111,6 +119,28 @@ def test_what_stays_wrong_leaves_what_landed_before(
     server.begin()
     fetch(tmp_path, entry, limits=QUICK)
     assert kept(tmp_path) == landed
+
+
+@pytest.mark.parametrize("served", SERVED)
+def test_nothing_where_there_was_something_is_seen(
+    server: FaultyServer, tmp_path: Path, served: str
+) -> None:
+    """Either it lands as nothing, which the gate holds against what was published, or the source
+    knows that it can't be and refuses; never do the old rows stand in unseen.
+    """
+    entry = SERVED[served](server)
+    filled = {batch.table for batch in fetch(tmp_path, entry, limits=QUICK).batches if batch.rows}
+    landed = kept(tmp_path)
+
+    server.begin(lambda number, times: emptied)
+    if served in KNOWS_BETTER:
+        with pytest.raises(SourceError, match=KNOWS_BETTER[served]):
+            fetch(tmp_path, entry, limits=QUICK)
+        assert kept(tmp_path) == landed
+    else:
+        empty = fetch(tmp_path, entry, limits=QUICK).batches
+        assert not [batch for batch in empty if batch.rows or batch.rejects]
+        assert {batch.table for batch in empty if batch.revision == 2} == filled
 
 
 def _from(first: int, fault: Fault, number: int, times: int) -> Fault | None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import io
+import json
 from collections import Counter
 from collections.abc import Callable
+from typing import Any
+from zipfile import ZipFile
 
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -57,6 +61,37 @@ def garbled(good: Response) -> Response:
     return Response(
         b"not packed", headers={"Content-Encoding": "gzip"}, content_type=good.content_type
     )
+
+
+def emptied(good: Response) -> Response:
+    """The same answer without a single record: no item in its lists, no line below its header."""
+    kind, body = good.content_type, good.get_data()
+    if "json" in kind:
+        return Response(json.dumps(_without_items(json.loads(body))), content_type=kind)
+    if "zip" in kind:
+        return Response(_repacked(body), content_type=kind)
+    if good.headers.get("Content-Encoding") == "gzip":
+        return Response(_header(gzip.decompress(body)), content_type=kind)
+    return Response(_header(body), content_type=kind)
+
+
+def _without_items(answer: Any) -> Any:
+    if isinstance(answer, dict):
+        return {name: _without_items(value) for name, value in answer.items()}
+    is_records = isinstance(answer, list) and not all(isinstance(each, str) for each in answer)
+    return [] if is_records else answer
+
+
+def _repacked(body: bytes) -> bytes:
+    packed = io.BytesIO()
+    with ZipFile(io.BytesIO(body)) as old, ZipFile(packed, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, _header(old.read(name)))
+    return packed.getvalue()
+
+
+def _header(body: bytes) -> bytes:
+    return body[: body.find(b"\n") + 1]
 
 
 def excuse(_: Response) -> Response:
