@@ -1,6 +1,7 @@
 """The connectors that sources.yml can name: one line each, and what a connector module must have.
 
-To add a source, write `ingest/sources/<name>.py` and add its line here; no SQL changes.
+To add a source, write `ingest/sources/<name>.py` and add its line here; no SQL changes. A good
+answer of it in `tests/support/connectors.py` puts it to the faults that every source must stand.
 """
 
 from __future__ import annotations

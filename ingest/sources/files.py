@@ -1,4 +1,4 @@
-"""Any CSV or Parquet file, by a map from canonical columns to the file's.
+"""Any CSV, Excel or Parquet file, by a map from canonical columns to the file's.
 
 What: firmographics, people, deals, signals, suppressions, verdicts: whatever a vendor, a warehouse
 or a person drops as files. Terms of use: those of who wrote the file. Rate: one request per file
