@@ -35,6 +35,7 @@ _NORMALISERS: dict[str, normalise.Normaliser] = {
     "domain": normalise.registrable_domain,
     "company_domain": normalise.registrable_domain,
     "country": normalise.country_code,
+    "region": normalise.region,
     "email": normalise.email_address,
     "lei": normalise.lei_code,
     "cik": normalise.cik_code,

@@ -213,86 +213,175 @@ def _registrable(hosts: pl.Series, *, private: bool) -> pl.Series:
     return domains
 
 
-# Countries
+# Countries and their regions
 
+_REGION_CODE = r"^[A-Z]{2}-[A-Z0-9]{1,3}$"
+_ABBREVIATES_REGIONS = ("US", "CA", "AU")
+
+# What ISO 3166-1 has no code for or writes in another way: short and local names, parts of countries,
+# codes that are reserved, withdrawn or, as Kosovo's XK, agreed on by those who need one.
 _COUNTRY_ALIASES = {
+    "ac": "SH",
+    "aland islands": "AX",
     "america": "US",
+    "belgie": "BE",
+    "belgique": "BE",
     "bolivia": "BO",
     "bosnia": "BA",
     "brasil": "BR",
     "britain": "GB",
+    "british virgin islands": "VG",
     "brunei": "BN",
+    "bu": "MM",
     "burma": "MM",
     "cape verde": "CV",
+    "caribbean netherlands": "BQ",
     "congo brazzaville": "CG",
+    "congo democratic republic of the": "CD",
     "congo kinshasa": "CD",
     "cote d ivoire": "CI",
     "czech republic": "CZ",
+    "danmark": "DK",
+    "dd": "DE",
     "democratic republic of congo": "CD",
     "democratic republic of the congo": "CD",
     "deutschland": "DE",
     "dr congo": "CD",
+    "ea": "ES",
     "east timor": "TL",
+    "eire": "IE",
     "el": "GR",
+    "eng": "GB",
     "england": "GB",
+    "england and wales": "GB",
     "espana": "ES",
+    "falkland islands": "FK",
+    "fx": "FR",
     "great britain": "GB",
     "holland": "NL",
+    "holy see": "VA",
     "hong kong sar": "HK",
+    "hong kong sar china": "HK",
+    "ic": "ES",
     "iran": "IR",
+    "ireland republic of": "IE",
+    "irish republic": "IE",
     "italia": "IT",
     "ivory coast": "CI",
     "korea": "KR",
     "korea north": "KP",
     "korea south": "KR",
     "kosovo": "XK",
+    "kosovo republic of": "XK",
+    "ksa": "SA",
     "laos": "LA",
     "luxemburg": "LU",
+    "macao sar": "MO",
+    "macao sar china": "MO",
     "macau": "MO",
     "macedonia": "MK",
+    "macedonia the former yugoslav republic of": "MK",
+    "mainland china": "CN",
     "micronesia": "FM",
     "moldova": "MD",
+    "myanmar burma": "MM",
+    "nederland": "NL",
+    "netherlands kingdom of the": "NL",
+    "nir": "GB",
+    "norge": "NO",
     "north korea": "KP",
     "northern ireland": "GB",
-    "norge": "NO",
     "osterreich": "AT",
+    "p r china": "CN",
     "palestine": "PS",
+    "palestinian territories": "PS",
+    "palestinian territory": "PS",
+    "polska": "PL",
+    "pr china": "CN",
+    "republic of ireland": "IE",
+    "republic of korea": "KR",
+    "republic of kosovo": "XK",
     "reunion": "RE",
     "russia": "RU",
+    "saint helena": "SH",
+    "saint martin": "MF",
+    "saint vincent": "VC",
     "schweiz": "CH",
     "scotland": "GB",
+    "sct": "GB",
+    "sint maarten": "SX",
     "south korea": "KR",
+    "southern ireland": "IE",
+    "st kitts and nevis": "KN",
+    "st lucia": "LC",
+    "st vincent and the grenadines": "VC",
     "suisse": "CH",
-    "swaziland": "SZ",
+    "suomi": "FI",
     "sverige": "SE",
+    "swaziland": "SZ",
     "syria": "SY",
+    "ta": "SH",
     "taiwan": "TW",
+    "taiwan r o c": "TW",
     "tanzania": "TZ",
     "the bahamas": "BS",
     "the gambia": "GM",
     "the netherlands": "NL",
     "the philippines": "PH",
+    "the united states": "US",
+    "the united states of america": "US",
+    "tp": "TL",
+    "trinidad": "TT",
     "turkey": "TR",
     "turkiye": "TR",
     "u k": "GB",
     "u s": "US",
     "u s a": "US",
+    "u s virgin islands": "VI",
     "uae": "AE",
     "uk": "GB",
     "united states of america": "US",
+    "united states usa": "US",
+    "us virgin islands": "VI",
     "vatican": "VA",
     "vatican city": "VA",
     "venezuela": "VE",
     "vietnam": "VN",
+    "virgin islands british": "VG",
+    "virgin islands us": "VI",
     "wales": "GB",
+    "wls": "GB",
+    "xi": "GB",
+    "xk": "XK",
+    "xkx": "XK",
+    "zr": "CD",
 }
 
 
 def country_code(values: pl.Series) -> pl.Series:
-    """ISO 3166-1 alpha-2 of codes and names in any case; null for what is no known name."""
+    """ISO 3166-1 alpha-2, and XK for Kosovo, of codes and names in any case; null for others."""
     distinct = values.drop_nulls().unique()
     codes = pl.Series([_countries().get(_folded(name)) for name in distinct], dtype=pl.String)
     return values.replace_strict(distinct, codes, default=None, return_dtype=pl.String)
+
+
+def region(values: pl.Series) -> pl.Series:
+    """Regions as people write them, of codes of ISO 3166-2; what is no such code stays as it is.
+
+    US-CA is CA, since of the United States, Canada and Australia post and customers use the
+    abbreviation; DE-BY is Bayern.
+    """
+    codes = values.filter(values.str.contains(_REGION_CODE)).unique().to_list()
+    return values.replace(codes, [_region(code) for code in codes]) if codes else values
+
+
+def _region(code: str) -> str:
+    country, _, part = code.partition("-")
+    found = pycountry.subdivisions.get(code=code)
+    if found is None or country in _ABBREVIATES_REGIONS:
+        return code if found is None else part
+    # Some have the code of an older edition behind them.
+    return str(found.name).partition(" [")[0]
 
 
 @cache

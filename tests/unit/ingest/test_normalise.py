@@ -166,6 +166,14 @@ def test_text_is_cleaned(dirty: str, clean: str | None) -> None:
         ("NO", "NO"),
         ("Bosnia & Herzegovina", "BA"),
         ("Kosovo", "XK"),
+        ("XK", "XK"),
+        ("XKX", "XK"),
+        ("EL", "GR"),
+        ("IC", "ES"),
+        ("England & Wales", "GB"),
+        ("REPUBLIC OF IRELAND", "IE"),
+        ("British Virgin Islands", "VG"),
+        ("Netherlands Antilles", None),
         ("Unitd States", None),
         ("Europe", None),
         ("", None),
@@ -174,6 +182,25 @@ def test_text_is_cleaned(dirty: str, clean: str | None) -> None:
 def test_countries_are_known_names_or_null(name: str, code: str | None) -> None:
     """Never a guess: a misspelt country is unknown."""
     assert one(normalise.country_code, name) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("US-CA", "CA"),
+        ("CA-ON", "ON"),
+        ("AU-NSW", "NSW"),
+        ("DE-BY", "Bayern"),
+        ("SE-AB", "Stockholms län"),
+        ("GB-ZZZ", "GB-ZZZ"),
+        ("CA", "CA"),
+        ("Bas-Rhin", "Bas-Rhin"),
+        (None, None),
+    ],
+)
+def test_codes_of_regions_are_what_people_write(code: str | None, expected: str | None) -> None:
+    """So that a register's record and a CRM's say the same."""
+    assert one(normalise.region, code) == expected
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ def test_a_record_becomes_a_company(httpserver: HTTPServer, tmp_path: Path) -> N
         "name": "Madeup 1 GmbH",
         "aliases": ["Former 1"],
         "country": "DE",
-        "region": "DE-NW",
+        "region": "Nordrhein-Westfalen",
         "city": "Köln",
         "postal_code": "50667",
         "street": "Musterweg 1, Haus 2",
