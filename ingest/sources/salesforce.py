@@ -30,10 +30,12 @@ from ingest.merges import standing, survivors
 from ingest.oauth import sign_in
 from ingest.records import batches, on_disk
 from ingest.registry import Request
+from ingest.salesforce_ids import long_id
 
 RATE_PER_SECOND = 20.0
 WAREHOUSE = ("_fivetran_active", "_fivetran_deleted", "_fivetran_start")
 """What a warehouse adds to each object: whether a version is current, and since when."""
+IDS = ("Id", "ParentId", "MasterRecordId", "AccountId", "OpportunityId", "OwnerId")
 GONE = ("IsDeleted", "MasterRecordId")
 UPDATED = ("SystemModstamp", "LastModifiedDate")
 ACCOUNT = {
@@ -360,7 +362,12 @@ def _in_fields(
         else pl.lit(None, pl.String)
         for name, header in found.items()
     }
-    return frame.select("_file", pl.col("_line").cast(pl.Int64), "_reject", **texts)
+    ids = {
+        name: stripped(texts[name]).map_batches(long_id, return_dtype=pl.String)
+        for name in IDS
+        if found.get(name)
+    }
+    return frame.select("_file", pl.col("_line").cast(pl.Int64), "_reject", **texts | ids)
 
 
 def _folded(name: str) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from ingest.errors import SourceNotFound, SourceRejected
+from ingest.salesforce_ids import long_id
 from tests.support.sources import Landed, fetched, write
 
 WEEK = date(2026, 10, 12)
@@ -199,3 +200,58 @@ def test_dated_exports_answer_for_a_past_week(tmp_path: Path) -> None:
     ]
 
     assert rows == [1, 2]
+
+
+def test_ids_of_15_and_of_18_letters_are_one_record(tmp_path: Path) -> None:
+    """Reports write the short ones, where only a letter's case tells two records apart."""
+    tables = landed(
+        tmp_path,
+        accounts=[
+            "Id,Name,ParentId,Type,Erp__c",
+            "001Mad0000eUpaB,Acme,,,",
+            "001Mad0000eUpAb,Bolt,001Mad0000eUpaBIAS,Customer,",
+        ],
+        contacts=[
+            "Id,AccountId,Name,Email,HasOptedOutOfEmail,DoNotCall",
+            "003Mad0000eUpab,001Mad0000eUpaB,Made Up,,,",
+        ],
+        opportunities=[
+            "Id,AccountId,StageName,IsClosed,IsWon",
+            "006Mad0000eUpab,001Mad0000eUpAbIAK,Proposal,false,false",
+        ],
+        history=[
+            "OpportunityId,StageName,CreatedDate",
+            "006Mad0000eUpabIAC,Proposal,2026-09-05T00:00:00.000Z",
+        ],
+    )
+
+    assert tables["companies"].rows.select("source_company_id", "name").rows() == [
+        ("001Mad0000eUpAbIAK", "Bolt"),
+        ("001Mad0000eUpaBIAS", "Acme"),
+    ]
+    assert tables["company_relationships"].rows["parent_source_company_id"].to_list() == [
+        "001Mad0000eUpaBIAS"
+    ]
+    assert tables["suppressions"].rows["key"].to_list() == ["001Mad0000eUpAbIAK"]
+    assert tables["contacts"].rows["source_company_id"].to_list() == ["001Mad0000eUpaBIAS"]
+    (deal,) = tables["deals"].rows.to_dicts()
+    assert deal["source_company_id"] == "001Mad0000eUpAbIAK"
+    assert deal["attributes"] == [{"key": "stage_since_date", "value": "2026-09-05"}]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("a0D30000001n7Pi", "a0D30000001n7PiEAI"),
+        ("0019000000B98de", "0019000000B98deAAB"),
+        ("ZZZZZzzzzz00000", "ZZZZZzzzzz000005AA"),
+        ("a0D30000001n7PiEAI", "a0D30000001n7PiEAI"),
+        ("not an id at all", "not an id at all"),
+        (None, None),
+    ],
+)
+def test_the_longer_id_ends_in_the_capitals_of_the_shorter(
+    given: str | None, expected: str | None
+) -> None:
+    """Five letters make one more; what is no id of 15 letters stays as it is."""
+    assert long_id(pl.Series([given], dtype=pl.String)).to_list() == [expected]
