@@ -20,7 +20,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from ingest.columns import attribute_entries
-from ingest.convert import convert, stripped
+from ingest.convert import canonical_text, convert, stripped
 from ingest.crm import Objects, parents, parted, rest_of_last_batch, wishes
 from ingest.errors import SourceRejected
 from ingest.incremental import changed_since
@@ -45,6 +45,9 @@ PRIMARY = {
 UNLABELLED = {"contact_to_company_unlabeled", "deal_to_company_unlabeled"}
 MERGED = ("hs_merged_object_ids", "hs_calculated_merged_vids")
 CHANGED = {"contacts": "lastmodifieddate"}
+NUMBERS = ("numberofemployees", "annualrevenue", "founded_year", "amount")
+TIMES = ("updated", "updatedAt", "createdate", "closedate")
+READ_AS = dict.fromkeys(NUMBERS, "number") | dict.fromkeys(TIMES, "timestamp")
 COMPANY = {
     "name": "name",
     "website": "website",
@@ -201,7 +204,7 @@ def _objects(reading: _Reading, kind: str, properties: list[str]) -> Objects:
     records = (_record(found, ignored) for found in _found(reading, kind, names))
     found = on_disk(frames(records, columns), columns, reading.request.scratch / kind)
     archived = found.filter(archived="true").select("id").collect()["id"]
-    return parted(found, "id", archived, _merged(found))
+    return parted(_typed(found, reading.options), "id", archived, _merged(found))
 
 
 def _found(reading: _Reading, kind: str, names: list[str]) -> Iterator[dict[str, Any]]:
@@ -223,7 +226,8 @@ def _all_owners(reading: _Reading) -> Iterator[pl.DataFrame]:
     found = _results(reading, "/crm/v3/owners", {"limit": PAGE_SIZE})
     names = ["id", "firstName", "lastName", "email", "updatedAt"]
     owners = ({name: _text(owner.get(name)) for name in names} for owner in found)
-    return frames(owners, dict.fromkeys(names, pl.String))
+    texts = frames(owners, dict.fromkeys(names, pl.String))
+    return (_typed(frame.lazy(), reading.options).collect() for frame in texts)
 
 
 def _address(options: Options, path: str) -> str:
@@ -370,20 +374,31 @@ def _merged(found: pl.LazyFrame) -> pl.DataFrame:
     return survivors(pairs.collect())
 
 
-def _read(name: str, conversion: str) -> pl.Expr:
-    return convert(pl.col(name), conversion, date.min)
+def _typed(found: pl.LazyFrame, options: Options) -> pl.LazyFrame:
+    """Texts read as what they are; those that can't be read are null and counted."""
+    flags = dict.fromkeys((*options.opt_out_properties, *options.do_not_call_properties), "boolean")
+    names = found.collect_schema().names()
+    forms = {name: form for name, form in (READ_AS | flags).items() if name in names}
+    read = {name: convert(pl.col(name), form, date.min) for name, form in forms.items()}
+    lost = [stripped(pl.col(name)).is_not_null() & value.is_null() for name, value in read.items()]
+    counted = pl.sum_horizontal(each.cast(pl.Int64) for each in lost)
+    return found.with_columns(_unconverted=counted, **read)
 
 
 def _companies(found: pl.DataFrame, options: Options) -> pl.DataFrame:
-    revenue = _read("annualrevenue", "number") if options.currency == "USD" else pl.lit(None)
-    attributes = {key: pl.col(name) for key, name in options.attributes.items()}
+    revenue = pl.col("annualrevenue") if options.currency == "USD" else pl.lit(None)
+    attributes = {
+        key: canonical_text(pl.col(name), found.schema[name])
+        for key, name in options.attributes.items()
+    }
     return found.select(
+        "_unconverted",
         *(pl.col(name).alias(column) for column, name in COMPANY.items()),
         source_company_id="id",
-        observed_at=_read("updated", "timestamp"),
-        employees=_read("numberofemployees", "number"),
+        observed_at="updated",
+        employees="numberofemployees",
         revenue_usd=revenue,
-        founded_year=_read("founded_year", "number"),
+        founded_year="founded_year",
         **({"attributes": attribute_entries(attributes)} if attributes else {}),
     )
 
@@ -394,7 +409,7 @@ def _parents(found: pl.DataFrame) -> pl.DataFrame:
         parent_source_company_id="hs_parent_company_id",
         kind=pl.lit("parent"),
         is_active=pl.lit(value=True),
-        observed_at=_read("updated", "timestamp"),
+        observed_at="updated",
     )
 
 
@@ -403,31 +418,31 @@ def _customers(found: pl.DataFrame, options: Options) -> pl.DataFrame:
         key_kind=pl.lit("company_id"),
         key="id",
         reason=pl.lit("customer"),
-        observed_at=_read("updated", "timestamp"),
+        observed_at="updated",
     )
 
 
 def _opted_out(gone: pl.LazyFrame, options: Options) -> pl.LazyFrame:
     has_opted_out = _any_true((*options.opt_out_properties, *options.do_not_call_properties))
-    return gone.filter(has_opted_out).select("email", observed_at=_read("updated", "timestamp"))
+    return gone.filter(has_opted_out).select("email", observed_at="updated")
 
 
 def _contacts(found: pl.DataFrame, options: Options, merged: pl.DataFrame) -> pl.DataFrame:
     full_name = pl.concat_str("firstname", "lastname", separator=" ", ignore_nulls=True)
     return found.select(
+        "_unconverted",
         *(pl.col(name).alias(column) for column, name in CONTACT.items()),
         source_contact_id="id",
         source_company_id=standing(pl.col("company_id"), merged),
         full_name=full_name,
         is_opted_out=_any_true(options.opt_out_properties),
         is_do_not_call=_any_true(options.do_not_call_properties),
-        observed_at=_read("updated", "timestamp"),
+        observed_at="updated",
     )
 
 
 def _any_true(properties: tuple[str, ...]) -> pl.Expr:
-    flags = [_read(name, "boolean") for name in properties]
-    return pl.any_horizontal(flags) if flags else pl.lit(None, pl.Boolean)
+    return pl.any_horizontal(properties) if properties else pl.lit(None, pl.Boolean)
 
 
 def _deals(found: pl.DataFrame, options: Options, merged: pl.DataFrame) -> pl.DataFrame:
@@ -437,24 +452,26 @@ def _deals(found: pl.DataFrame, options: Options, merged: pl.DataFrame) -> pl.Da
     is_lost = stage.is_in(options.lost_stages) | (pl.col("hs_is_closed") == "true")
     outcome = pl.when(is_won).then(pl.lit("won")).when(is_lost).then(pl.lit("lost"))
     return found.select(
+        "_unconverted",
         *(pl.col(name).alias(column) for column, name in DEAL.items()),
         source_deal_id="id",
         source_company_id=standing(pl.col("company_id"), merged),
-        amount=_read("amount", "number"),
+        amount="amount",
         currency=pl.coalesce("deal_currency_code", pl.lit(options.currency)),
         outcome=outcome.otherwise(pl.lit("open")),
-        created_at=_read("createdate", "timestamp"),
-        closed_at=pl.when(is_won | is_lost).then(_read("closedate", "timestamp")),
+        created_at="createdate",
+        closed_at=pl.when(is_won | is_lost).then("closedate"),
         owner_id="hubspot_owner_id",
         attributes=pl.concat_list(pl.struct(key=pl.lit("company_labels"), value="labels")),
-        observed_at=_read("updated", "timestamp"),
+        observed_at="updated",
     )
 
 
 def _owners(found: pl.DataFrame) -> pl.DataFrame:
     return found.select(
+        "_unconverted",
         source_owner_id="id",
         name=pl.concat_str("firstName", "lastName", separator=" ", ignore_nulls=True),
         email="email",
-        observed_at=_read("updatedAt", "timestamp"),
+        observed_at="updatedAt",
     )

@@ -249,3 +249,35 @@ def _hands_out_tokens(server: HTTPServer, crm: MadeUpHubSpot) -> list[str]:
 
     server.expect_request("/oauth/v1/token", method="POST").respond_with_handler(hand_out)
     return given
+
+
+def test_values_that_cannot_be_read_are_counted(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """They become unknown, their rows land, and the manifest tells how many there were."""
+    crm = MadeUpHubSpot(
+        {
+            "companies": [
+                record("1", name="Acme", numberofemployees="about fifty", annualrevenue="1.2e6"),
+                record("2", name="Bolt", numberofemployees="", founded_year="long ago"),
+            ],
+            "contacts": [record("11", "1", hs_email_optout="perhaps", do_not_call="true")],
+            "deals": [
+                record("21", "1", amount="lots", createdate="soon", closedate="1788220800000"),
+            ],
+        },
+        owners=[{"id": "31", "email": "made@up.com", "updatedAt": "?"}],
+    )
+
+    tables = landed(httpserver, tmp_path, crm, "attributes: {staff: numberofemployees}")
+
+    assert {name: table.batch.unconverted for name, table in tables.items() if table.batch.rows} == {
+        "companies": 2,
+        "contacts": 1,
+        "deals": 2,
+        "owners": 1,
+    }
+    companies = tables["companies"].rows
+    assert companies.select("employees", "revenue_usd", "founded_year").rows() == [
+        (None, 1_200_000.0, None),
+        (None, None, None),
+    ]
+    assert tables["contacts"].rows.select("is_opted_out", "is_do_not_call").rows() == [(None, True)]
