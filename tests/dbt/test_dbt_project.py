@@ -89,6 +89,7 @@ def test_every_model_test_and_formula_passes_on_an_empty_warehouse(built: dict[s
         "a_verdict_finds_its_account_by_any_key_that_the_list_gives",
         "the_newest_verdict_decides_while_it_holds",
         "the_first_rule_that_applies_decides_the_outcome",
+        "a_deal_keeps_the_attributes_that_its_source_gave",
         "a_signal_counts_from_when_it_was_known",
         "a_domain_in_conflict_links_equal_names_only",
         "what_is_no_number_is_unknown",

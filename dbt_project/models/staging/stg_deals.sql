@@ -24,6 +24,9 @@ renamed as (
         outcome,
         loss_reason,
 
+        -- everything else
+        attributes,
+
         -- times
         {{ utc_timestamp('created_at') }} as created_at,
         {{ utc_timestamp('closed_at') }} as closed_at,
