@@ -377,7 +377,7 @@ def region(values: pl.Series) -> pl.Series:
 
 def _region(code: str) -> str:
     country, _, part = code.partition("-")
-    found = pycountry.subdivisions.get(code=code)
+    found = pycountry.subdivisions.get(code=code)  # type: ignore[no-untyped-call]
     if found is None or country in _ABBREVIATES_REGIONS:
         return code if found is None else part
     # Some have the code of an older edition behind them.

@@ -8,3 +8,8 @@
     } -%}
     kind = 'filing' and topic in ({{ text_list(topics[event]) }})
 {%- endmacro %}
+
+{#- Money raised anew: neither more of an offering that has begun already, nor one of which nothing is sold yet. -#}
+{% macro is_round_of_funding() -%}
+    kind = 'funding' and coalesce(topic, '') not in ('private placement continued', 'private placement offered')
+{%- endmacro %}

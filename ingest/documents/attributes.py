@@ -152,24 +152,28 @@ _ROWS: tuple[Attribute, ...] = (
         "Whether its industry is a regulated one.",
     ),
     _attribute(
-        "openings_28_days", "number", "situational", POSTINGS, "Postings of the last 28 days."
+        "openings_28_days",
+        "number",
+        "situational",
+        POSTINGS,
+        "Openings of the last 28 days; a job that is posted again is none.",
     ),
     _attribute(
         "openings_ratio",
         "number",
         "situational",
         POSTINGS,
-        "Postings of the last 28 days against its own 12-week baseline; 1 is as usual.",
+        "Openings of the last 28 days against its own 12-week baseline; 1 is as usual.",
     ),
     _attribute(
         "finance_openings_90_days",
         "number",
         "situational",
         POSTINGS,
-        "Postings of the last 90 days for work in finance or accounting.",
+        "Openings of the last 90 days for work in finance or accounting.",
     ),
     _attribute(
-        "last_posting_date", "date", "situational", POSTINGS, "The day of its newest posting."
+        "last_posting_date", "date", "situational", POSTINGS, "The day of its newest opening."
     ),
     _attribute(
         "last_funding_date",

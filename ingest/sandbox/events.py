@@ -161,8 +161,12 @@ def worded_postings(postings: pl.DataFrame, boards: pl.DataFrame) -> pl.DataFram
         )
         .with_columns(
             pl.col("titles").list.get(word % pl.col("titles").list.len()).alias("title"),
+            # The words are few: without its number one opening would look like another posted again.
             pl.concat_str(
-                pl.col("texts").list.get(word % pl.col("texts").list.len()), tools, separator=" "
+                pl.col("texts").list.get(word % pl.col("texts").list.len()),
+                tools,
+                pl.format("Reference {}.", "posting"),
+                separator=" ",
             ).alias("text"),
             pl.when(pl.col("issue") >= 0)
             .then(pl.lit(POSTING_DEPARTMENTS[0]))

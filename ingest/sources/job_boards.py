@@ -9,16 +9,24 @@ Tables: signals (job_posting). Secrets: none.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from html import unescape
-from typing import Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 from urllib.parse import quote
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from ingest import files
 from ingest.convert import convert
 from ingest.errors import SourceError, SourceRejected, SourceUnavailable
 from ingest.files import VENDOR, FileOptions
+from ingest.headers import check_columns
 from ingest.records import frames
 from ingest.registry import Request
 
@@ -27,13 +35,17 @@ MOST_FAILURES = 0.5
 TAGS = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 
 
+def _lower(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
 class Board(BaseModel):
     """One board and the company it belongs to."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, str_strip_whitespace=True)
 
-    ats: Literal["greenhouse", "lever", "ashby"]
-    token: str
+    ats: Annotated[Literal["greenhouse", "lever", "ashby"], BeforeValidator(_lower)]
+    token: str = Field(min_length=1)
     domain: str | None = None
     company_name: str | None = None
     source_company_id: str | None = None
@@ -61,7 +73,8 @@ class Posting(NamedTuple):
 
     id: Any
     title: Any
-    text: Any
+    place: str
+    text: str
     published: Any
     url: Any
 
@@ -101,7 +114,10 @@ def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str
     for frame in frames(_records(source, options, request), SCHEMA):
         published = convert(pl.col("published"), "timestamp", request.week)
         signals = frame.with_columns(
-            kind=pl.lit("job_posting"), occurred_at=published, known_at=published
+            kind=pl.lit("job_posting"),
+            occurred_at=published,
+            known_at=published,
+            _unconverted=(pl.col("published").is_not_null() & published.is_null()).cast(pl.Int64),
         )
         yield "signals", signals.drop("published")
 
@@ -111,13 +127,14 @@ def _records(source: str, options: Options, request: Request) -> Iterator[dict[s
     yield from rejects
     failures: list[SourceError] = []
     for board in boards:
+        place = f"{board.ats}/{board.token}"
         try:
             postings = _postings(source, options, request, board)
         except SourceError as error:
             failures.append(error)
-            yield {"_file": f"{board.ats}/{board.token}", "_reject": str(error)}
+            yield {"_file": place, "_reject": str(error)}
         else:
-            yield from (_record(board, posting) for posting in postings)
+            yield from ({**_record(board, posting), "_file": place} for posting in postings)
     if len(failures) > MOST_FAILURES * len(boards):
         raise SourceUnavailable(
             source, f"{len(failures)} of {len(boards)} boards failed; the last: {failures[-1]}"
@@ -127,7 +144,10 @@ def _records(source: str, options: Options, request: Request) -> Iterator[dict[s
 def _boards(
     source: str, options: Options, request: Request
 ) -> tuple[list[Board], list[dict[str, Any]]]:
-    """The boards, each once, and the rows of their file that name none."""
+    """The boards, each once, and the rows of their file that name none.
+
+    SourceRejected where no row of the file names a board: its signals would land empty.
+    """
     if not isinstance(options.boards, str):
         return list(dict.fromkeys(options.boards)), []
     place = "url" if "://" in options.boards else "path"
@@ -135,11 +155,14 @@ def _boards(
     boards, rejects = [], []
     for path in files.located(source, file, request):
         for frame in files.read(source, path, file):
+            check_columns(source, path.name, ("ats", "token"), frame, "name the file's columns so")
             for row in frame.rename(lambda name: name.removeprefix(VENDOR)).iter_rows(named=True):
                 try:
                     boards.append(Board.model_validate(row))
                 except ValidationError as error:
                     rejects.append(_reject(row, error))
+    if rejects and not boards:
+        raise SourceRejected(source, f"no row names a board; the last: {rejects[-1]['_reject']}")
     return list(dict.fromkeys(boards)), rejects
 
 
@@ -149,63 +172,111 @@ def _reject(row: Mapping[str, Any], error: ValidationError) -> dict[str, Any]:
     return {"_file": row["_file"], "_line": row["_line"], "_reject": reason}
 
 
-def _postings(source: str, options: Options, request: Request, board: Board) -> list[Posting]:
+def _postings(
+    source: str, options: Options, request: Request, board: Board
+) -> list[Posting | None]:
+    """The postings that the board shows; null for what is none."""
     address, read = BOARDS[board.ats](options, quote(board.token, safe=""))
     answer = request.session.get_json(address)
-    jobs = answer.get("jobs") if isinstance(answer, dict) else answer
-    if not isinstance(jobs, list) or not all(isinstance(job, dict) for job in jobs):
+    jobs = answer.get("jobs", answer) if isinstance(answer, dict) else answer
+    if not isinstance(jobs, list | None):
         raise SourceRejected(source, f"{address}: expected a list of postings")
-    return [read(job) for job in jobs if job.get("isListed", True)]
+    return [
+        read(job) if isinstance(job, dict) else None for job in jobs or () if not _is_hidden(job)
+    ]
 
 
-def _record(board: Board, posting: Posting) -> dict[str, Any]:
+def _is_hidden(job: Any) -> bool:
+    """Ashby's unlisted ones, and Greenhouse's prospect posts: a form for whoever, no opening."""
+    return isinstance(job, dict) and (
+        job.get("isListed") is False or job.get("internal_job_id", 0) is None
+    )
+
+
+def _record(board: Board, posting: Posting | None) -> dict[str, Any]:
+    """A row. The place stands before the text, where the page shows it too."""
+    key = _text(posting.id) if posting else None
+    if posting is None or key is None:
+        return {"_reject": "expected a posting with an id"}
+    text = f"{posting.place}. {posting.text}" if posting.place and posting.text else posting.text
     return {
-        "source_signal_id": f"{board.ats}/{board.token}/{posting.id}",
+        "source_signal_id": f"{board.ats}/{board.token}/{key}",
         "source_company_id": board.source_company_id,
         "domain": board.domain,
         "company_name": board.company_name,
-        "title": posting.title,
-        "text": posting.text,
-        "published": None if posting.published is None else str(posting.published),
-        "url": posting.url,
+        "title": _text(posting.title),
+        "text": text,
+        "published": _text(posting.published),
+        "url": _text(posting.url),
     }
+
+
+def _text(value: Any) -> str | None:
+    """Text or a number as text; null for what says nothing."""
+    is_said = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return (str(value).strip() or None) if is_said else None
+
+
+def _of(value: Any, name: str) -> Any:
+    return value.get(name) if isinstance(value, dict) else None
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _places(*values: Any) -> str:
+    """Each place once, in one text."""
+    return "; ".join(dict.fromkeys(filter(None, map(_text, values))))
 
 
 def _greenhouse(options: Options, token: str) -> tuple[str, Reader]:
     """Its texts are HTML that is escaped once more; of an edit it tells the time, so no use."""
-    address = f"{options.greenhouse_url}/v1/boards/{token}/jobs?content=true"
+    address = f"{options.greenhouse_url.rstrip('/')}/v1/boards/{token}/jobs?content=true"
     return address, lambda job: Posting(
         id=job.get("id"),
         title=job.get("title"),
-        text=_plain(unescape(job.get("content") or "")),
+        place=_places(_of(job.get("location"), "name")),
+        text=_plain(unescape(_text(job.get("content")) or "")),
         published=job.get("first_published"),
         url=job.get("absolute_url"),
     )
 
 
 def _lever(options: Options, token: str) -> tuple[str, Reader]:
-    address = f"{options.lever_url}/v0/postings/{token}?mode=json"
+    address = f"{options.lever_url.rstrip('/')}/v0/postings/{token}?mode=json"
     return address, lambda job: Posting(
         id=job.get("id"),
         title=job.get("text"),
-        text=" ".join(
-            [_plain(job.get("description") or ""), *map(_listed, job.get("lists") or [])]
+        place=_places(
+            _of(job.get("categories"), "location"),
+            *_list(_of(job.get("categories"), "allLocations")),
         ),
+        text=" ".join(
+            [
+                _plain(_text(job.get("description")) or _text(job.get("descriptionPlain")) or ""),
+                *map(_listed, _list(job.get("lists"))),
+            ]
+        ).strip(),
         published=job.get("createdAt"),
         url=job.get("hostedUrl"),
     )
 
 
-def _listed(part: Mapping[str, Any]) -> str:
-    return f"{part.get('text') or ''}: {_plain(part.get('content') or '')}"
+def _listed(part: Any) -> str:
+    return f"{_of(part, 'text') or ''}: {_plain(_text(_of(part, 'content')) or '')}"
 
 
 def _ashby(options: Options, token: str) -> tuple[str, Reader]:
-    address = f"{options.ashby_url}/posting-api/job-board/{token}"
+    address = f"{options.ashby_url.rstrip('/')}/posting-api/job-board/{token}"
     return address, lambda job: Posting(
         id=job.get("id"),
         title=job.get("title"),
-        text=_plain(job.get("descriptionHtml") or ""),
+        place=_places(
+            job.get("location"),
+            *(_of(place, "location") for place in _list(job.get("secondaryLocations"))),
+        ),
+        text=_plain(_text(job.get("descriptionHtml")) or _text(job.get("descriptionPlain")) or ""),
         published=job.get("publishedAt"),
         url=job.get("jobUrl"),
     )
@@ -213,7 +284,7 @@ def _ashby(options: Options, token: str) -> tuple[str, Reader]:
 
 def _plain(html: str) -> str:
     """Text without mark-up; the landing folds what white space is left."""
-    return unescape(TAGS.sub(" ", html))
+    return unescape(TAGS.sub(" ", html)).strip()
 
 
 BOARDS: dict[str, Callable[[Options, str], tuple[str, Reader]]] = {

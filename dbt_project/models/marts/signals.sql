@@ -18,6 +18,8 @@ select
     strength,
     occurred_at,
     known_at,
+    first_seen_week,
+    last_seen_week,
     url,
     is_known_later,
     {{ stamps() }}

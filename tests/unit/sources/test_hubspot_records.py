@@ -269,7 +269,9 @@ def test_values_that_cannot_be_read_are_counted(httpserver: HTTPServer, tmp_path
 
     tables = landed(httpserver, tmp_path, crm, "attributes: {staff: numberofemployees}")
 
-    assert {name: table.batch.unconverted for name, table in tables.items() if table.batch.rows} == {
+    assert {
+        name: table.batch.unconverted for name, table in tables.items() if table.batch.rows
+    } == {
         "companies": 2,
         "contacts": 1,
         "deals": 2,

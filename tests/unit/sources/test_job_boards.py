@@ -1,12 +1,14 @@
 """Job boards: three vendors' formats give the same postings, and a dead board stops nothing."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 
-from ingest.errors import DocumentError, SourceUnavailable
+from ingest.errors import DocumentError, SourceRejected, SourceUnavailable
 from tests.support.sources import fetched, write
 
 POSTED = datetime(2026, 10, 1, 6, 30, tzinfo=UTC)
@@ -18,9 +20,12 @@ GREENHOUSE = {
             "updated_at": "2026-10-09T06:30:00Z",
             "first_published": "2026-10-01T02:30:00-04:00",
             "absolute_url": "https://boards.example/7",
+            "location": {"name": "Berlin, Germany"},
+            "internal_job_id": 70,
             "content": "&lt;p&gt;Month&amp;nbsp;end &amp;amp; &lt;b&gt;close&lt;/b&gt;&lt;/p&gt;",
         },
         {"id": 8, "title": "Accountant", "updated_at": "2026-10-09T06:30:00Z", "content": ""},
+        {"id": 9, "title": "Join our talent pool", "internal_job_id": None, "content": "Hello"},
     ],
     "meta": {"total": 2},
 }
@@ -29,6 +34,7 @@ LEVER = [
         "id": "a-b",
         "text": "Controller",
         "createdAt": 1_790_836_200_000,
+        "categories": {"location": "Köln", "allLocations": ["Köln", "Bonn"]},
         "hostedUrl": "https://lever.example/a-b",
         "description": "<div>Month end</div><style>p {}</style>",
         "lists": [{"text": "Tasks", "content": "<li>close &amp; consolidate</li>"}],
@@ -43,6 +49,8 @@ ASHBY = {
             "isListed": True,
             "publishedAt": "2026-10-01T06:30:00.000+00:00",
             "jobUrl": "https://ashby.example/x",
+            "location": "Remote",
+            "secondaryLocations": [{"location": "Paris"}],
             "descriptionHtml": "<p>Month end</p>",
         },
         {"id": "y", "title": "Hidden", "isListed": False},
@@ -80,15 +88,18 @@ ALL = (
 
 
 def test_three_vendors_give_the_same_postings(boards: HTTPServer, tmp_path: Path) -> None:
-    """Title, text without mark-up, address and time of publication; hidden ones are left out."""
+    """Place and text without mark-up, title, address and time of publication.
+
+    Hidden ones are left out, and so are forms for whoever wants to be thought of.
+    """
     signals = fetched(tmp_path, source(boards, ALL))["signals"].rows
 
     by_id = {row["source_signal_id"]: row for row in signals.to_dicts()}
     assert {key: row["text"] for key, row in by_id.items()} == {
-        "greenhouse/acme/7": "Month end & close",
+        "greenhouse/acme/7": "Berlin, Germany. Month end & close",
         "greenhouse/acme/8": None,
-        "lever/beta/a-b": "Month end Tasks: close & consolidate",
-        "ashby/gamma co/x": "Month end",
+        "lever/beta/a-b": "Köln; Bonn. Month end Tasks: close & consolidate",
+        "ashby/gamma co/x": "Remote; Paris. Month end",
     }
     dated = [row for key, row in by_id.items() if key != "greenhouse/acme/8"]
     assert {row["title"] for row in dated} == {"Controller"}
@@ -147,6 +158,82 @@ def test_when_most_boards_fail_the_source_fails(boards: HTTPServer, tmp_path: Pa
 
     with pytest.raises(SourceUnavailable, match=r"2 of 3 boards failed; the last: .* 404"):
         fetched(tmp_path, source(boards, gone))
+
+
+STRANGE: dict[str, tuple[str, Any]] = {
+    "no postings": ("greenhouse", {"jobs": [], "meta": {"total": 0}}),
+    "null": ("ashby", {"jobs": None}),
+    "nothing but an id": ("greenhouse", {"jobs": [{"id": 1}]}),
+    "everything null": (
+        "lever",
+        [dict.fromkeys(("text", "categories", "createdAt", "description", "lists")) | {"id": "1"}],
+    ),
+    "lists of something else": (
+        "lever",
+        [
+            {
+                "id": "1",
+                "lists": ["?", {"text": None, "content": None}],
+                "categories": {"allLocations": [None, 3]},
+                "createdAt": "2026-10-01",
+            }
+        ],
+    ),
+    "plain text only": ("ashby", {"jobs": [{"id": "1", "descriptionPlain": "Month end"}]}),
+    "numbers and truths for texts": (
+        "ashby",
+        {"jobs": [{"id": 1, "title": 5, "location": True, "isListed": None, "jobUrl": {}}]},
+    ),
+}
+
+
+@pytest.mark.parametrize(("ats", "answer"), STRANGE.values(), ids=STRANGE)
+def test_a_posting_lands_with_what_it_says(
+    httpserver: HTTPServer, tmp_path: Path, ats: str, answer: Any
+) -> None:
+    """Vendors leave out, and add, whatever they like."""
+    httpserver.expect_request(re.compile(".*/acme.*")).respond_with_json(answer)
+    jobs = answer["jobs"] or [] if isinstance(answer, dict) else answer
+
+    landed = fetched(tmp_path, source(httpserver, f"[{{ats: {ats}, token: acme, domain: a.de}}]"))
+
+    signals = landed["signals"]
+    assert (signals.batch.rows, signals.batch.rejects) == (len(jobs), 0)
+
+
+def test_what_is_no_posting_is_set_aside_alone(httpserver: HTTPServer, tmp_path: Path) -> None:
+    """Without an id it couldn't be told from others; a time that is none is counted."""
+    jobs = [
+        "?",
+        {"title": "No id"},
+        {"id": "x", "title": "Good", "publishedAt": "soon"},
+    ]
+    httpserver.expect_request(re.compile(".*/acme.*")).respond_with_json({"jobs": jobs})
+
+    landed = fetched(tmp_path, source(httpserver, "[{ats: ashby, token: acme, domain: acme.de}]"))
+
+    signals = landed["signals"]
+    assert signals.rows["title"].to_list() == ["Good"]
+    assert signals.batch.unconverted == 1
+    assert set(signals.rejects["reason"]) == {"expected a posting with an id"}
+    assert set(signals.rejects["file"]) == {"ashby/acme"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["board,token,domain", "lever,acme,acme.de"], 'expected the column "ats"'),
+        (["ats,token,domain", "workday,acme,acme.de"], "no row names a board; the last: ats"),
+    ],
+)
+def test_a_file_that_names_no_board_is_an_error(
+    httpserver: HTTPServer, tmp_path: Path, lines: list[str], message: str
+) -> None:
+    """Else all openings would be gone, and nobody would know why."""
+    write(tmp_path, "boards.csv", *lines)
+
+    with pytest.raises(SourceRejected, match=message):
+        fetched(tmp_path, source(httpserver, "boards.csv"))
 
 
 def test_a_board_names_its_company(httpserver: HTTPServer, tmp_path: Path) -> None:

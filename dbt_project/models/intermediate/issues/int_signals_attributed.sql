@@ -1,4 +1,5 @@
 -- One row per known signal of an account: by company id, else domain, else CIK, else LEI, else name and country.
+-- An opening that was posted more than once is one signal, as old as its first posting.
 -- A signal that names no country is an account's when no other account in any country goes by that name.
 -- Words are only made of signals that something looks for words in.
 {%- set kinds_read = ['job_posting'] %}
@@ -10,6 +11,12 @@ with
 signals as (
 
     select * from {{ ref('int_signals_known') }}
+
+),
+
+repeated as (
+
+    select * from {{ ref('int_postings_repeated') }}
 
 ),
 
@@ -112,18 +119,23 @@ attributed as (
                 then {{ words("coalesce(signals.title, '') || ' ' || coalesce(signals.text, '')") }}
         end as signal_words,
         signals.strength,
-        signals.occurred_at,
-        signals.known_at,
-        greatest({{ days_between('signals.occurred_at', list_week()) }}, 0) as age_days,
+        coalesce(repeated.occurred_at, signals.occurred_at) as occurred_at,
+        coalesce(repeated.known_at, signals.known_at) as known_at,
+        greatest({{ days_between('coalesce(repeated.occurred_at, signals.occurred_at)', list_week()) }}, 0) as age_days,
+        coalesce(repeated.first_seen_week, signals.first_seen_week) as first_seen_week,
+        signals.last_seen_week,
+        coalesce(repeated.is_dated, signals.is_dated) as is_dated,
         signals.url,
         signals.is_known_later
     from signals
+    left join repeated on signals.signal_id = repeated.signal_id
     left join records on signals.record_id = records.record_id
     left join domains on signals.domain = domains.domain
     left join ciks on signals.cik = ciks.cik
     left join leis on signals.lei = leis.lei
     left join names on signals.name_key = names.name_key and signals.country = names.country
     left join lone_names on case when signals.country is null then signals.name_key end = lone_names.name_key
+    where repeated.signal_id is null or repeated.is_newest
 
 )
 

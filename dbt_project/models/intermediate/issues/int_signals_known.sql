@@ -1,5 +1,6 @@
 -- One row per signal that was known on the list week's morning, in its newest wording.
--- Without a publication time of its own, a signal is known from the week of the batch that first showed it.
+-- Without a publication time of its own, a signal is known from the week of the batch that first showed it. Those that
+-- a source's first batch showed may be older: nobody looked before.
 {#- Read twice, the second time only for the names that signals go by: cheaper than writing it down. -#}
 {{ config(materialized='view') }}
 {%- set signals = ref('stg_signals') %}
@@ -13,7 +14,8 @@ newest as (
     select
         signal_id,
         max(batch_id) as batch_id,
-        cast(min(stamped_week) as timestamp) as first_seen_at
+        min(stamped_week) as first_seen_week,
+        max(stamped_week) as last_seen_week
     from {{ signals }}
     where not {{ of_one_batch }}
     group by signal_id
@@ -24,26 +26,42 @@ seen as (
 
     select
         *,
-        cast(stamped_week as timestamp) as first_seen_at
+        stamped_week as first_seen_week,
+        stamped_week as last_seen_week
     from {{ signals }}
     where {{ of_one_batch }}
     union all
     select
         signals.*,
-        newest.first_seen_at
+        newest.first_seen_week,
+        newest.last_seen_week
     from {{ signals }} as signals
     inner join newest on signals.signal_id = newest.signal_id and signals.batch_id = newest.batch_id
     where not signals.{{ of_one_batch }}
 
 ),
 
+first_looks as (
+
+    select
+        source as looking_source,
+        min(stamped_week) as first_look_week
+    from {{ ref('stg_batches') }}
+    where table_name = 'signals'
+    group by source
+
+),
+
 dated as (
 
     select
-        *,
-        cast(coalesce(known_at, first_seen_at) as timestamp) as signal_known_at,
-        cast(coalesce(occurred_at, known_at, first_seen_at) as timestamp) as signal_occurred_at
+        seen.*,
+        coalesce(seen.occurred_at, seen.known_at) is not null
+        or seen.first_seen_week > first_looks.first_look_week as is_dated,
+        cast(coalesce(seen.known_at, seen.first_seen_week) as timestamp) as signal_known_at,
+        cast(coalesce(seen.occurred_at, seen.known_at, seen.first_seen_week) as timestamp) as signal_occurred_at
     from seen
+    left join first_looks on seen.source = first_looks.looking_source
 
 )
 
@@ -65,6 +83,9 @@ select
     url,
     signal_occurred_at as occurred_at,
     signal_known_at as known_at,
+    first_seen_week,
+    last_seen_week,
+    is_dated,
     is_known_later
 from dated
 where signal_known_at <= cast({{ list_week() }} as timestamp)
