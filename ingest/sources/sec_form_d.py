@@ -35,11 +35,20 @@ from ingest.form_d import (
     rejected,
 )
 from ingest.http import shown
+from ingest.merges import standing, survivors
 from ingest.registry import Request
 
 RATE_PER_SECOND = 5.0
 MOST_FAILURES = 0.5
-FORMS = ["D", "D/A"]
+AMENDMENT = "D/A"
+FORMS = ["D", AMENDMENT]
+AGE = ("at", "accession")
+# A round, what of it is sold later, and an offering of which nothing is sold yet.
+ROUND, CONTINUED, OFFERED = (
+    "private placement",
+    "private placement continued",
+    "private placement offered",
+)
 POOLED = "pooled investment fund"
 LEADERS = ["Executive Officer", "Director"]
 NO_NAME = ["", "n/a", "na", "none", "null", "-", "--", "---", "."]
@@ -197,6 +206,7 @@ def _filings(found: pl.DataFrame, week: date) -> pl.DataFrame:
     # A first sale after the filing is a slip of the pen.
     sale = pl.when(made.is_null() | (pl.col("sale") <= made)).then("sale")
     return typed.with_columns(
+        made=made,
         known_at=known_at,
         at=pl.coalesce(known_at, edgar.day_ended(pl.col("signed"))),
         raised=pl.coalesce(sale, made, "sale"),
@@ -321,11 +331,25 @@ def _contacts(newest: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
 
 
 def _signals(filings: pl.DataFrame) -> pl.DataFrame:
-    """Every offering; an amendment that tells of no more money than what it amends adds nothing."""
-    before = filings.select(previous="accession", sold_before=pl.col("sold").fill_null(0))
-    joined = filings.join(before, on="previous", how="left", maintain_order="left")
-    sold, sold_before = pl.col("sold").fill_null(0), pl.col("sold_before")
-    return joined.filter(sold_before.is_null() | (sold > sold_before)).select(
+    """Every offering, and each amendment that tells of more sold than what was filed before it.
+
+    More of an offering that had sold something is no new round: it has a topic of its own, and
+    happened between the filings, so by the day of the later one.
+    """
+    before = pl.col("sold").cum_max().shift().over("offering", order_by=AGE)
+    told = filings.with_columns(pl.col("sold").fill_null(0), _offering(filings)).with_columns(
+        before=before
+    )
+    news = told.filter(pl.col("before").is_null() | (pl.col("sold") > pl.col("before")))
+    goes_on = pl.col("before") > 0
+    topic = (
+        pl.when(goes_on)
+        .then(pl.lit(CONTINUED))
+        .when(pl.col("sold") > 0)
+        .then(pl.lit(ROUND))
+        .otherwise(pl.lit(OFFERED))
+    )
+    return news.select(
         "cik",
         "known_at",
         "_file",
@@ -333,11 +357,26 @@ def _signals(filings: pl.DataFrame) -> pl.DataFrame:
         source_signal_id="accession",
         source_company_id="cik",
         kind=pl.lit("funding"),
-        topic=pl.lit("private placement"),
+        topic=topic,
         title=_title(),
-        occurred_at=pl.col("raised").cast(TIMESTAMP),
+        occurred_at=pl.when(goes_on)
+        .then(pl.coalesce("made", "raised"))
+        .otherwise("raised")
+        .cast(TIMESTAMP),
         url=edgar.filing_url(pl.col("cik"), pl.col("accession")),
     )
+
+
+def _offering(filings: pl.DataFrame) -> pl.Series:
+    """Of each filing the first of its offering, however many amendments lie between them.
+
+    An amendment that doesn't say what it amends is of the offering that began on the same day.
+    """
+    same = pl.col("accession").first().over("cik", "sale", order_by=AGE)
+    dashed = pl.col("previous").str.replace(r"^(\d{10})(\d{2})(\d{6})$", "${1}-${2}-${3}")
+    amended = pl.coalesce(dashed, pl.when(pl.col("form") == AMENDMENT, pl.col("sale").is_not_null()).then(same))
+    links = filings.select(merged="accession", survivor=amended).drop_nulls()
+    return filings.select(offering=standing(pl.col("accession"), survivors(links))).to_series()
 
 
 def _title() -> pl.Expr:

@@ -288,7 +288,10 @@ def test_an_amount_that_is_none_is_counted(tmp_path: Path) -> None:
 
 
 def test_an_amendment_is_a_signal_where_it_tells_of_more_money(tmp_path: Path) -> None:
-    """The newest filing describes the company; its people are the present ones."""
+    """More of the same offering is no new round: it happened by the day of the amendment.
+
+    The newest filing describes the company; its people are the present ones.
+    """
     second, third = "0000001234-26-000008", "0000001234-26-000009"
     boss = ("Bea", "", "Up", ("Director",), "")
     more = form_d(form="D/A", previous=NUMBER, sold="6000000", people=(boss,))
@@ -302,13 +305,79 @@ def test_an_amendment_is_a_signal_where_it_tells_of_more_money(tmp_path: Path) -
 
     landed = fetched(tmp_path, source)
 
-    assert landed["signals"].rows["title"].to_list() == [
-        "Raised $5.7 million of $8 million offered (Form D)",
-        "Raised $6 million of $8 million offered (Form D/A)",
+    assert landed["signals"].rows.select("title", "topic", "occurred_at").rows() == [
+        (
+            "Raised $5.7 million of $8 million offered (Form D)",
+            "private placement",
+            datetime(2026, 9, 16, tzinfo=UTC),
+        ),
+        (
+            "Raised $6 million of $8 million offered (Form D/A)",
+            "private placement continued",
+            datetime(2026, 10, 10, tzinfo=UTC),
+        ),
     ]
     assert only(landed["companies"])["name"] == "Acme Samples"
     assert only(landed["contacts"])["full_name"] == "Bea Up"
     assert [table.batch.rejects for table in landed.values()] == [0, 0, 0]
+
+
+ACCEPTED = ("20261001100000", "20261008100000", "20261015100000")
+OFFERINGS: dict[str, tuple[list[dict[str, Any]], list[tuple[str, str]]]] = {
+    "all amendments name the first filing": (
+        [
+            {"sold": "5"},
+            {"form": "D/A", "previous": "0000001234-26-000000", "sold": "9"},
+            {"form": "D/A", "previous": "000000123426000000", "sold": "7"},
+        ],
+        [("private placement", "2026-09-16"), ("private placement continued", "2026-10-08")],
+    ),
+    "an amendment doesn't name any": (
+        [{"sold": "5"}, {"form": "D/A", "sold": "5"}, {"form": "D/A", "sold": "6"}],
+        [("private placement", "2026-09-16"), ("private placement continued", "2026-10-15")],
+    ),
+    "the first sale comes later": (
+        [
+            {"sold": "0", "sale": "<yetToOccur>true</yetToOccur>"},
+            {
+                "form": "D/A",
+                "previous": "0000001234-26-000000",
+                "sold": "5",
+                "sale": "<value>2026-10-05</value>",
+            },
+        ],
+        [("private placement offered", "2026-10-01"), ("private placement", "2026-10-05")],
+    ),
+    "another round": (
+        [{"sold": "5"}, {"sold": "9", "sale": "<value>2026-10-06</value>"}],
+        [("private placement", "2026-09-16"), ("private placement", "2026-10-06")],
+    ),
+    "amendments in a ring": (
+        [
+            {"form": "D/A", "previous": "0000001234-26-000001", "sold": "5"},
+            {"form": "D/A", "previous": "0000001234-26-000000", "sold": "6"},
+        ],
+        [("private placement", "2026-09-16"), ("private placement", "2026-09-16")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("filings", "expected"), OFFERINGS.values(), ids=OFFERINGS)
+def test_a_round_counts_once_however_often_it_is_amended(
+    tmp_path: Path, filings: list[dict[str, Any]], expected: list[tuple[str, str]]
+) -> None:
+    """Its day is that of its first sale; a new round has its own."""
+    texts = {
+        f"{number}.txt": whole(form_d(**filing), f"0000001234-26-00000{number}", ACCEPTED[number])
+        for number, filing in enumerate(filings)
+    }
+
+    signals = fetched(tmp_path, drop(tmp_path, **texts))["signals"].rows
+
+    assert [
+        (topic, f"{occurred:%Y-%m-%d}")
+        for topic, occurred in signals.select("topic", "occurred_at").rows()
+    ] == expected
 
 
 def test_an_amendment_of_an_unknown_filing_is_a_signal(tmp_path: Path) -> None:
