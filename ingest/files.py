@@ -44,6 +44,9 @@ def _known_encoding(name: str) -> str:
     return name
 
 
+Encoding = Annotated[str, AfterValidator(_known_encoding)]
+
+
 def _date_pattern(pattern: str) -> str:
     if sorted(re.findall("%.", pattern)) != sorted(DATE_PARTS):
         raise ValueError(f'expected %Y, %m and %d, once each, found "{pattern}"')
@@ -60,7 +63,7 @@ class FileOptions(BaseModel):
     format: Literal["csv", "tsv", "parquet", "xlsx"] | None = None
     sheet: str | None = Field(None, description="of a workbook that has several")
     delimiter: str | None = Field(None, min_length=1, max_length=1)
-    encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8"
+    encoding: Encoding = "utf-8"
     quoted: bool = Field(True, description="false: quotation marks are text like any other")
     header: bool = True
     names: tuple[str, ...] = ()

@@ -132,10 +132,10 @@ def read_document(name: str, body: bytes) -> Filings:
     return Filings(pl.DataFrame([{**filing, "_file": name}], FILING), pl.DataFrame(placed, PERSON))
 
 
-def read_set(source: str, path: Path, scratch: Path) -> Filings:
+def read_set(source: str, path: Path, scratch: Path, encoding: str) -> Filings:
     """One of the SEC's quarterly sets; SourceRejected where a table or a column is missing."""
     with zip_members.opened(source, path) as archive:
-        read = partial(_table, source, path.name, archive, scratch)
+        read = partial(_table, source, path.name, archive, scratch, encoding)
         submissions, issuers = read("FORMDSUBMISSION", SUBMISSIONS), read("ISSUERS", ISSUERS)
         offerings, people = read("OFFERING", OFFERINGS), read("RELATEDPERSONS", PEOPLE)
     primary = issuers.filter(pl.col("is_primary").str.to_lowercase().is_in(TRUE))
@@ -201,6 +201,7 @@ def _table(
     set_name: str,
     archive: ZipFile,
     scratch: Path,
+    encoding: str,
     name: str,
     columns: Mapping[str, str],
 ) -> pl.DataFrame:
@@ -216,7 +217,7 @@ def _table(
             file.writelines(zip_members.chunks(archive, info, TABLE_BYTES))
     except ValueError as error:
         raise SourceRejected(source, f"{place} {error}") from None
-    options = FileOptions(path=path.name, url=None, format="tsv", quoted=False)
+    options = FileOptions(path=path.name, url=None, format="tsv", quoted=False, encoding=encoding)
     rows = pl.concat(files.read(source, path, options))
     for theirs in NEEDED.intersection(columns.values()).difference(_bare(rows)):
         near = hint(theirs, _bare(rows))

@@ -21,6 +21,8 @@ FUND_REPORTS = frozenset(
     | {"NSAR-A", "NSAR-B"}
 )
 COLUMNS = ("accessionNumber", "form", "items", "filingDate", "reportDate", "acceptanceDateTime")
+# Those without which a filing is the same filing, only told of less exactly.
+OPTIONAL = frozenset({"reportDate", "acceptanceDateTime"})
 COMPANY: dict[str, Any] = {
     "source_company_id": pl.String,
     "name": pl.String,
@@ -76,9 +78,11 @@ def answer_of(body: bytes, cik: str) -> dict[str, Any]:
 def kind_of(answer: Mapping[str, Any]) -> str:
     """operating, investment or other as the SEC says it, or what it rather is: a fund or a person.
 
-    A person reports shares that they own, issues none, and has no number as an employer.
+    A person reports shares that they own, issues none, and has no number as an employer. Where the
+    SEC doesn't say it, whoever has an industry or a ticker operates.
     """
-    kind = _text(answer, "entityType") or "other"
+    operates = _text(answer, "sic") or _texts(answer.get("tickers"))
+    kind = _text(answer, "entityType") or ("operating" if operates else "other")
     is_owner = answer.get("insiderTransactionForOwnerExists")
     is_issuer = answer.get("insiderTransactionForIssuerExists")
     has_number = (_text(answer, "ein") or "").strip("0")
@@ -168,7 +172,8 @@ def eight_ks(page: Any) -> Iterator[Filing]:
     """The 8-Ks of a page, which has a list per column. ValueError when they don't fit together."""
     if not isinstance(page, dict) or (page and COLUMNS[0] not in page):
         raise ValueError("expected an object with a list per column")
-    lists = [page.get(name) or [] for name in COLUMNS]
+    count = len(page.get("form") or ())
+    lists = [page.get(name) or [None] * (count if name in OPTIONAL else 0) for name in COLUMNS]
     if not all(isinstance(column, list) for column in lists) or len({*map(len, lists)}) > 1:
         found = ", ".join(f"{name} {_length(page.get(name))}" for name in COLUMNS)
         raise ValueError(f"expected lists of one length, found {found}")

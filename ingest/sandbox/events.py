@@ -161,7 +161,7 @@ def worded_postings(postings: pl.DataFrame, boards: pl.DataFrame) -> pl.DataFram
         )
         .with_columns(
             pl.col("titles").list.get(word % pl.col("titles").list.len()).alias("title"),
-            # The words are few: without its number one opening would look like another posted again.
+            # Without its number one opening would look like another one posted again.
             pl.concat_str(
                 pl.col("texts").list.get(word % pl.col("texts").list.len()),
                 tools,

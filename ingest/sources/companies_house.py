@@ -24,7 +24,7 @@ from ingest import files
 from ingest.columns import attribute_entries, listed
 from ingest.convert import convert, stripped
 from ingest.errors import SourceNotFound, SourceRejected
-from ingest.files import VENDOR, FileOptions
+from ingest.files import VENDOR, Encoding, FileOptions
 from ingest.headers import check_columns, vendor_names
 from ingest.registers import uk_authority, uk_company_number
 from ingest.registry import Request
@@ -84,7 +84,7 @@ class Options(BaseModel):
     path: str | None = Field(None, description="a path or pattern, from the folder of sources.yml")
     url: str | None = Field(None, description="the address of one snapshot")
     date_in_name: str | None = None
-    encoding: str = "utf-8"
+    encoding: Encoding = "utf-8"
     base_url: str = Field(
         "https://download.companieshouse.gov.uk",
         description="where the newest snapshot is looked for",

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ingest import edgar, files
 from ingest.convert import TIMESTAMP, canonical_text, convert
 from ingest.errors import SourceNotFound, SourceRejected
-from ingest.files import FileOptions
+from ingest.files import Encoding, FileOptions
 from ingest.form_d import (
     DOCUMENT_BYTES,
     FORMER,
@@ -68,6 +68,7 @@ class Options(BaseModel):
     days: Annotated[int, Field(ge=0, le=92)] = 0
     filings: tuple[str, ...] = ()
     sets: tuple[str, ...] = ()
+    encoding: Encoding = Field("utf-8", description="of the sets")
     sec_url: str = "https://www.sec.gov"
 
     @model_validator(mode="after")
@@ -113,7 +114,7 @@ def _read(source: str, options: Options, request: Request) -> Iterator[Filings]:
     filings = [*options.filings, *_filed(options, request)]
     listed = [
         *((written, partial(_documents, source, request)) for written in filings),
-        *((written, partial(_sets, source, request)) for written in options.sets),
+        *((written, partial(_sets, source, options, request)) for written in options.sets),
     ]
     asked, failures = 0, []
     for written, read in listed:
@@ -148,10 +149,10 @@ def _documents(source: str, request: Request, written: str) -> Iterator[Filings]
             yield read_document(path.name, file.read(DOCUMENT_BYTES + 1))
 
 
-def _sets(source: str, request: Request, written: str) -> Iterator[Filings]:
+def _sets(source: str, options: Options, request: Request, written: str) -> Iterator[Filings]:
     place = "url" if "://" in written else "path"
     for path in files.found(source, FileOptions.model_validate({place: written}), request):
-        yield read_set(source, path, request.scratch)
+        yield read_set(source, path, request.scratch, options.encoding)
 
 
 def _shown(written: str) -> str:
@@ -199,7 +200,10 @@ def _filings(found: pl.DataFrame, week: date) -> pl.DataFrame:
         cik=pl.col("cik").str.zfill(10),
         accepted=_accepted(),
         founded=_year(week),
-        _unconverted=pl.sum_horizontal(_is_lost(name) for name in ("offered", "sold")),
+        _unconverted=pl.sum_horizontal(
+            *(_is_lost(name) for name in ("offered", "sold")),
+            *(_is_no_day(name) for name in ("filed", "sale")),
+        ),
     )
     known_at = pl.coalesce("accepted", edgar.day_ended(pl.col("filed")))
     made = pl.coalesce("filed", "signed")
@@ -222,6 +226,10 @@ def _day(name: str) -> pl.Expr:
         text.str.to_date("%Y%m%d", strict=False),
         written.str.to_date("%d-%b-%Y", strict=False),
     ).alias(name)
+
+
+def _is_no_day(name: str) -> pl.Expr:
+    return (pl.col(name).is_not_null() & _day(name).is_null()).cast(pl.Int64)
 
 
 def _accepted() -> pl.Expr:
@@ -374,7 +382,9 @@ def _offering(filings: pl.DataFrame) -> pl.Series:
     """
     same = pl.col("accession").first().over("cik", "sale", order_by=AGE)
     dashed = pl.col("previous").str.replace(r"^(\d{10})(\d{2})(\d{6})$", "${1}-${2}-${3}")
-    amended = pl.coalesce(dashed, pl.when(pl.col("form") == AMENDMENT, pl.col("sale").is_not_null()).then(same))
+    amended = pl.coalesce(
+        dashed, pl.when(pl.col("form") == AMENDMENT, pl.col("sale").is_not_null()).then(same)
+    )
     links = filings.select(merged="accession", survivor=amended).drop_nulls()
     return filings.select(offering=standing(pl.col("accession"), survivors(links))).to_series()
 

@@ -377,6 +377,40 @@ def test_columns_that_do_not_fit_together_are_not_read(
     ]
 
 
+@pytest.mark.parametrize("left_out", ["reportDate", "acceptanceDateTime"])
+def test_a_column_that_makes_a_filing_more_exact_may_be_missing(
+    httpserver: HTTPServer, tmp_path: Path, left_out: str
+) -> None:
+    """The day of filing stands for both."""
+    recent = {name: column for name, column in columns(SIGNED).items() if name != left_out}
+    serve(httpserver, entity(CIK, filings={"recent": recent, "files": []}))
+
+    landed = fetched(tmp_path, source(httpserver))["signals"]
+
+    (signal,) = landed.rows.to_dicts()
+    assert landed.batch.rejects == 0
+    assert (signal["occurred_at"].day, signal["known_at"].day) == {
+        "reportDate": (20, 20),
+        "acceptanceDateTime": (19, 21),
+    }[left_out]
+
+
+@pytest.mark.parametrize("nothing", [None, "left out"])
+@pytest.mark.parametrize("name", sorted(set(entity()) - {"cik", "name", "filings"}))
+def test_an_entity_lands_whatever_it_lacks(
+    httpserver: HTTPServer, tmp_path: Path, name: str, nothing: str | None
+) -> None:
+    """EDGAR leaves out and leaves empty what it doesn't know, the kind of entity too."""
+    lacking = entity(CIK, SIGNED) | {name: None}
+    if nothing:
+        del lacking[name]
+    serve(httpserver, lacking)
+
+    landed = fetched(tmp_path, source(httpserver))
+
+    assert [(table.batch.rows, table.batch.rejects) for table in landed.values()] == [(1, 0)] * 2
+
+
 def test_a_filing_without_a_number_is_set_aside(httpserver: HTTPServer, tmp_path: Path) -> None:
     """It could neither be told from others nor be read anywhere."""
     serve(httpserver, entity(CIK, ("26-7", *SIGNED[1:]), filed(1, "8-K", "5.02", "2026-10-01", "")))

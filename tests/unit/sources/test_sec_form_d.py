@@ -287,6 +287,25 @@ def test_an_amount_that_is_none_is_counted(tmp_path: Path) -> None:
     assert landed["companies"].batch.unconverted == 1
 
 
+def test_a_filing_with_next_to_nothing_lands(tmp_path: Path) -> None:
+    """Old filings lack most of what newer ones tell."""
+    issuer = "<primaryIssuer><cik>12</cik><entityName>Acme Sample</entityName></primaryIssuer>"
+    bare = f"<submissionType>D</submissionType>{issuer}<offeringData/>"
+
+    landed = fetched(tmp_path, drop(tmp_path, a=f"<edgarSubmission>{bare}</edgarSubmission>"))
+
+    assert [table.batch.rows for table in landed.values()] == [1, 0, 1]
+    assert only(landed["signals"])["title"] == "Offers securities, nothing sold yet (Form D)"
+
+
+def test_a_day_that_is_none_is_counted(tmp_path: Path) -> None:
+    """The day of the signature stands for it."""
+    landed = fetched(tmp_path, drop(tmp_path, a=form_d(sale="<value>last week</value>")))
+
+    assert landed["companies"].batch.unconverted == 1
+    assert only(landed["signals"])["occurred_at"] == datetime(2026, 9, 30, tzinfo=UTC)
+
+
 def test_an_amendment_is_a_signal_where_it_tells_of_more_money(tmp_path: Path) -> None:
     """More of the same offering is no new round: it happened by the day of the amendment.
 
@@ -820,6 +839,20 @@ BROKEN_SETS = {
     ),
     "an empty table": ({"ISSUERS": ""}, r"has 0 bytes"),
 }
+
+
+def test_a_set_may_be_written_in_another_encoding(tmp_path: Path) -> None:
+    """What it is refused with tells what to do."""
+    path = packed(tmp_path / "utf-8.zip", ISSUERS=tsv([another(ISSUER, NUMBER, ENTITYNAME="Acmé")]))
+    with zipfile.ZipFile(path) as utf_8, zipfile.ZipFile(tmp_path / "q.zip", "w") as other:
+        for name in utf_8.namelist():
+            other.writestr(name, utf_8.read(name).decode().encode("cp1252"))
+
+    with pytest.raises(SourceRejected, match="is not written in utf-8; set `encoding`"):
+        fetched(tmp_path / "refused", entry("sets: [../q.zip]"))
+    landed = fetched(tmp_path / "read", entry("sets: [../q.zip]", "encoding: cp1252"))
+
+    assert only(landed["companies"])["name"] == "Acmé"
 
 
 @pytest.mark.parametrize(("tables", "said"), BROKEN_SETS.values(), ids=BROKEN_SETS)
