@@ -47,9 +47,12 @@ AT_MOST = r"^(?:<=?|under\s|up to\s|less than\s)\s*(.*)$"
 ISO_DATE = r"^(\d{4}-\d\d-\d\d)(?:$|[T ]\d)"
 ISO_TIME = (
     r"^(?P<day>\d{4}-\d\d-\d\d)"
-    r"(?:[T ](?P<minute>\d\d?:\d\d)(?P<second>:\d\d(?:\.\d+)?)?\s*(?P<offset>Z|[+-]\d\d:?\d\d)?)?$"
+    r"(?:[T ](?P<minute>\d\d?:\d\d)(?P<second>:\d\d(?:\.\d+)?)?"
+    r"\s*(?P<zone>Z|UTC|(?P<offset>[+-]\d\d)(?P<rest>:?\d\d)?)?)?$"
 )
-EPOCH = r"^(?:(?P<seconds>\d{10})|(?P<milliseconds>\d{12,13}))$"
+EPOCH = (
+    r"^(?:(?P<seconds>\d{10})(?:\.\d+)?|(?P<milliseconds>\d{12,13})|(?P<microseconds>\d{16}))$"
+)
 AGO = (
     r"^(?:about|around|over|almost|nearly|more than|less than)?\s*(?P<count>\d{1,3}|an?)\+?\s*"
     rf"(?P<unit>{'|'.join(UNITS)})s?(?:\s+ago)?$"
@@ -183,9 +186,9 @@ def _date(text: pl.Series, pattern: str | None, _: date) -> pl.Series:
 
 
 def _timestamp(text: pl.Series, pattern: str | None, _: date) -> pl.Series:
-    """ISO 8601, UTC where it names no offset, or seconds or milliseconds since 1970.
+    """ISO 8601, UTC where it names no offset, or a time since 1970.
 
-    10 digits are seconds, from 2001 on; 12 or 13 are milliseconds, from 1973 on.
+    10 digits are seconds, from 2001 on; 12 or 13 are milliseconds, from 1973 on; 16 microseconds.
     """
     if pattern:
         return text.str.to_datetime(pattern, time_unit="us", time_zone="UTC", strict=False)
@@ -195,12 +198,15 @@ def _timestamp(text: pl.Series, pattern: str | None, _: date) -> pl.Series:
         pl.lit("T"),
         pl.col("minute").fill_null("00:00"),
         pl.col("second").fill_null(":00"),
-        pl.col("offset").replace("Z", "+00:00").fill_null("+00:00"),
+        pl.col("offset").fill_null("+00"),
+        pl.col("rest").fill_null("00"),
     )
     iso = spelled.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%z", time_unit="us", strict=False)
     epoch = text.str.extract_groups(EPOCH).struct.unnest().cast(pl.Int64)
     since = epoch.select(
-        pl.coalesce(pl.col("seconds") * 1_000_000, pl.col("milliseconds") * 1_000)
+        pl.coalesce(
+            pl.col("seconds") * 1_000_000, pl.col("milliseconds") * 1_000, pl.col("microseconds")
+        )
     ).to_series()
     return parts.select(pl.coalesce(iso.cast(TIMESTAMP), since.cast(TIMESTAMP))).to_series()
 

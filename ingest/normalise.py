@@ -218,8 +218,8 @@ def _registrable(hosts: pl.Series, *, private: bool) -> pl.Series:
 _REGION_CODE = r"^[A-Z]{2}-[A-Z0-9]{1,3}$"
 _ABBREVIATES_REGIONS = ("US", "CA", "AU")
 
-# What ISO 3166-1 has no code for or writes in another way: short and local names, parts of countries,
-# codes that are reserved, withdrawn or, as Kosovo's XK, agreed on by those who need one.
+# What ISO 3166-1 writes in another way or not at all: short and local names, parts of countries, codes
+# that are reserved, withdrawn or, as Kosovo's XK, agreed on by those who need one.
 _COUNTRY_ALIASES = {
     "ac": "SH",
     "aland islands": "AX",
@@ -410,8 +410,9 @@ def _folded(name: str) -> str:
 
 
 def email_address(values: pl.Series) -> pl.Series:
-    """E-mail addresses in lower case; null for what can't be one."""
-    lower = pl.col("value").str.to_lowercase().str.strip_prefix("mailto:")
+    """E-mail addresses in lower case, without the name before them; null for what is none."""
+    bare = pl.col("value").str.replace(r"^[^<>@]*<([^<>\s]+)>$", "$1")
+    lower = bare.str.to_lowercase().str.strip_prefix("mailto:")
     is_email = lower.str.contains(_EMAIL) & (lower.str.len_chars() <= 254)
     return (
         values.to_frame("value")

@@ -182,6 +182,8 @@ def data_of(source: str, address: str, answer: Any) -> list[Any]:
     found = answer.get("data") if isinstance(answer, dict) else None
     if isinstance(found, dict):
         return [found]
+    if found is None and isinstance(answer, dict) and "data" in answer:
+        return []
     if not isinstance(found, list):
         trouble = at(answer, "errors")
         told = f", found errors: {str(trouble)[:200]}" if trouble else ""

@@ -208,6 +208,8 @@ def test_codes_of_regions_are_what_people_write(code: str | None, expected: str 
     [
         (normalise.email_address, "Jo@Acme.COM", "jo@acme.com"),
         (normalise.email_address, "mailto:jo@acme.com", "jo@acme.com"),
+        (normalise.email_address, "Jo Sample <Jo@acme.com>", "jo@acme.com"),
+        (normalise.email_address, "a@b.de <c@d.de>", None),
         (normalise.email_address, "jo@acme", None),
         (normalise.email_address, "jo at acme.com", None),
         (normalise.email_address, "a@b.de;c@d.de", None),

@@ -164,11 +164,12 @@ class Api:
         )
 
     def _parent(self, request: Request) -> Response:
-        answer = self.parents.get(request.path.removeprefix(f"{RECORDS}/"))
-        if answer is None:
+        asked = request.path.removeprefix(f"{RECORDS}/")
+        if asked not in self.parents:
             errors = {"errors": [{"status": "404", "title": "Not found"}]}
             return Response(json.dumps(errors), 404, content_type="application/vnd.api+json")
-        return Response(json.dumps({"data": answer}), content_type="application/vnd.api+json")
+        answer = {"data": self.parents[asked]}
+        return Response(json.dumps(answer), content_type="application/vnd.api+json")
 
     def source(self, *options: str) -> str:
         """The entry of sources.yml."""
@@ -514,6 +515,20 @@ def test_pages_that_go_in_circles_are_found(httpserver: HTTPServer, tmp_path: Pa
 
     with pytest.raises(SourceRejected, match="goes in circles"):
         fetched(tmp_path, api.source())
+
+
+@pytest.mark.parametrize("nothing", [None, []])
+def test_a_parent_may_be_answered_with_nothing(
+    httpserver: HTTPServer, tmp_path: Path, nothing: Any
+) -> None:
+    """As JSON:API writes a relation that is empty."""
+    api = family(httpserver)
+    api.parents = dict.fromkeys(api.parents, nothing)
+
+    landed = fetched(tmp_path, api.source())
+
+    assert [table.batch.rows for table in landed.values()] == [3, 0]
+    assert [table.batch.rejects for table in landed.values()] == [0, 0]
 
 
 def test_errors_in_place_of_data_are_told(httpserver: HTTPServer, tmp_path: Path) -> None:
