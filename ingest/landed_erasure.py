@@ -8,7 +8,7 @@ Each step can be repeated: what is still there is what is still to be done.
 """
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from ingest.erasure import (
 from ingest.errors import ProspectError
 from ingest.landing import land, replace_parquet, restate_rejects, rewrite
 from ingest.normalise import clean, email_address
+from ingest.parquet import ROW_GROUP
 from ingest.settings import Settings
 from ingest.tables import TABLES
 
@@ -103,7 +104,7 @@ def erase_landed(settings: Settings, erased: Erased) -> Removed:
 def _contacts(settings: Settings) -> pl.DataFrame:
     """What tells people apart, landed or set aside, each combination once."""
     landed = [
-        _rows(settings, batch).select(TELLING).unique()
+        pl.concat(rows.select(TELLING).unique() for rows in _rows(settings, batch))
         for batch in batches(settings)
         if batch.table == "contacts"
     ]
@@ -124,9 +125,12 @@ def _table(rejects: Path) -> str:
     return rejects.parent.parent.name
 
 
-def _rows(settings: Settings, batch: Batch) -> pl.DataFrame:
+def _rows(settings: Settings, batch: Batch) -> Iterator[pl.DataFrame]:
+    """The rows of a batch in frames, at least one."""
     try:
-        return pl.read_parquet(batch.data(settings))
+        landed = pl.scan_parquet(batch.data(settings))
+        yield landed.clear().collect()
+        yield from landed.collect_batches(chunk_size=ROW_GROUP, maintain_order=True)
     except (OSError, pl.exceptions.PolarsError):
         folder = batch.folder(settings).relative_to(settings.home)
         raise ProspectError(
@@ -144,12 +148,11 @@ def _suppressions(erased: Erased) -> pl.DataFrame:
 
 def _erase_batch(settings: Settings, batch: Batch, erased: Erased) -> int | None:
     """How many rows left the batch; None where it has nothing of theirs and stays as it is."""
-    rows = _rows(settings, batch)
-    kept = without_erased(TABLES[batch.table], rows, erased)
-    if kept.equals(rows):
+    table = TABLES[batch.table]
+    if all(without_erased(table, rows, erased).equals(rows) for rows in _rows(settings, batch)):
         return None
-    rewrite(settings, batch, kept)
-    return len(rows) - len(kept)
+    kept = (without_erased(table, rows, erased) for rows in _rows(settings, batch))
+    return batch.rows - rewrite(settings, batch, kept)
 
 
 def _erase_rejects(settings: Settings, path: Path, erased: Erased) -> int:

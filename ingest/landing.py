@@ -9,6 +9,7 @@ skip such names. Its id is the week and the hash of its rows, so the same conten
 and the same bytes, however its frames were cut or ordered.
 """
 
+import filecmp
 import os
 import shutil
 import tempfile
@@ -33,6 +34,7 @@ from ingest.tables import TABLES, Table, empty_frame
 
 JUDGED_ROWS = 250_000
 JUDGED_BYTES = 256 * 2**20
+REJECTED_BYTES = 64 * 2**20
 JUDGES = 2
 HASH_DIGITS = 12
 
@@ -54,20 +56,24 @@ def land(
         return spool.commit(fetched_at=fetched_at, made_up=made_up)
 
 
-def rewrite(settings: Settings, batch: Batch, rows: pl.DataFrame) -> None:
-    """Put these rows in place of a batch's own; its id, week and revision stay.
+def rewrite(settings: Settings, batch: Batch, frames: Iterable[pl.DataFrame]) -> int:
+    """Put these rows in place of a batch's own; its id, week and revision stay. How many there are.
 
     The manifest goes first, so that a crash leaves the old rows, which ask for it again.
     """
     table = TABLES[batch.table]
-    in_order = rows.drop(OWN_COLUMNS).sort(table.key, nulls_last=True)
-    kept, _ = _one_per_key(table, batch.source, in_order)
-    content = ContentHash()
-    content.update(kept)
-    _replace_manifest(settings, replace(batch, rows=len(kept), content_hash=content.hexdigest()))
-    groups = pl.concat(group.lazy() for group in row_groups([kept]))
-    whole = _whole(table, groups, batch.source, batch.batch_id)
-    replace_parquet(batch.data(settings), whole)
+    settings.scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="rewrite-", dir=settings.scratch) as folder:
+        runs = Runs(Path(folder), table.key)
+        for frame in frames:
+            runs.add(frame.drop(OWN_COLUMNS))
+        distinct = (_one_per_key(table, batch.source, rows)[0] for rows in runs.merged())
+        kept, content = _hashed(Path(folder), distinct)
+        rewritten = replace(batch, rows=content.rows, content_hash=content.hexdigest())
+        _replace_manifest(settings, rewritten)
+        whole = _whole(table, kept.rows(), batch.source, batch.batch_id)
+        replace_parquet(batch.data(settings), whole)
+    return content.rows
 
 
 def restate_rejects(settings: Settings, batch: Batch, rejects: int) -> None:
@@ -105,7 +111,9 @@ class Spool:
         self._erased = read_erased(settings)
         self._folder = _fresh_folder(settings.landing / table.name / source)
         self._good = Runs(self._folder, table.key)
-        self._bad: list[Path] = []
+        bad = _subfolder(self._folder, "bad")
+        self._bad = Runs(bad, list(REJECT_SCHEMA), REJECTED_BYTES)
+        self._rejects = 0
         self._waiting: list[pl.DataFrame] = []
         self._judges = ThreadPoolExecutor(JUDGES)
         self._judging: deque[Future[Judged]] = deque()
@@ -138,11 +146,7 @@ class Spool:
         """Write the batch, or return the one that holds the same rows for the week."""
         self._judge()
         self._keep_judged(but=0)
-        content, kept = ContentHash(), Kept(self._folder)
-        for rows in row_groups(_ahead(self._distinct())):
-            content.update(rows)
-            kept.add(rows)
-        rejects = pl.concat([pl.DataFrame(schema=REJECT_SCHEMA), *map(pl.read_parquet, self._bad)])
+        kept, content = _hashed(self._folder, self._distinct())
         batch = Batch(
             source=self._source,
             table=self._table.name,
@@ -150,7 +154,7 @@ class Spool:
             week=self._week,
             revision=1,
             rows=content.rows,
-            rejects=len(rejects),
+            rejects=self._rejects,
             unconverted=self._unconverted,
             content_hash=content.hexdigest(),
             fetched_at=fetched_at,
@@ -158,7 +162,7 @@ class Spool:
             new_columns=tuple(sorted(self._new_columns)),
             made_up=made_up,
         )
-        return _stored(self._settings, batch, kept.rows(), rejects, self._folder)
+        return _stored(self._settings, batch, kept.rows(), self._set_aside_rows(), self._folder)
 
     def _judge(self) -> None:
         """Have what waits normalised and judged, while more comes."""
@@ -190,8 +194,19 @@ class Spool:
 
     def _set_aside(self, rejects: pl.DataFrame) -> None:
         if len(rejects):
-            self._bad.append(self._folder / f"bad-{len(self._bad):06}.parquet")
-            write_rows(self._bad[-1], rejects.lazy())
+            self._bad.add(rejects)
+            self._rejects += len(rejects)
+
+    def _set_aside_rows(self) -> Path | None:
+        """A file of all rejects in order: the same ones are the same bytes. None for none."""
+        if not self._rejects:
+            return None
+        kept = Kept(_subfolder(self._folder, "rejects"), most_bytes=0)
+        for rows in row_groups(self._bad.merged()):
+            kept.add(rows)
+        path = self._folder / "rejects.parquet"
+        _write_parquet(path, kept.rows().select(list(REJECT_SCHEMA)))
+        return path
 
 
 def _is_much(frames: list[pl.DataFrame]) -> bool:
@@ -207,6 +222,22 @@ def _ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         while (frame := coming.result()) is not None:
             coming = beside.submit(next, frames, None)
             yield frame
+
+
+def _hashed(folder: Path, rows: Iterator[pl.DataFrame]) -> tuple[Kept, ContentHash]:
+    """Rows in order, kept for the one time that they are written, and their hash."""
+    content, kept = ContentHash(), Kept(folder)
+    for group in row_groups(_ahead(rows)):
+        content.update(group)
+        kept.add(group)
+    return kept, content
+
+
+def _subfolder(folder: Path, name: str) -> Path:
+    """A folder of its own, since scratch files are numbered by whoever writes them."""
+    path = folder / name
+    path.mkdir()
+    return path
 
 
 def _fresh_folder(parent: Path) -> Path:
@@ -266,7 +297,7 @@ def _whole(table: Table, rows: pl.LazyFrame, source: str, batch_id: str) -> pl.L
 
 
 def _stored(
-    settings: Settings, batch: Batch, rows: pl.LazyFrame, rejects: pl.DataFrame, scratch: Path
+    settings: Settings, batch: Batch, rows: pl.LazyFrame, rejects: Path | None, scratch: Path
 ) -> Batch:
     """Write rejects, then the batch; or find that the same content has landed."""
     landed = {
@@ -277,10 +308,11 @@ def _stored(
     same = landed.pop(batch.batch_id, None)
     revision = max((other.revision for other in landed.values()), default=0) + 1
     if same and is_whole(settings, same):
-        return _with_rejects(settings, _current(settings, same, revision), rejects, scratch)
+        current = _current(settings, same, revision)
+        return _with_rejects(settings, current, batch.rejects, rejects)
     numbered = replace(batch, revision=revision)
-    if len(rejects):
-        _write_rejects(numbered.rejected(settings), rejects, scratch / "rejects.parquet")
+    if rejects:
+        _move_rejects(rejects, numbered.rejected(settings))
     _write_batch(numbered.folder(settings), numbered, rows, scratch / "batch")
     return numbered
 
@@ -297,18 +329,22 @@ def _current(settings: Settings, batch: Batch, revision: int) -> Batch:
     return newest
 
 
-def _with_rejects(settings: Settings, batch: Batch, rejects: pl.DataFrame, scratch: Path) -> Batch:
+def _with_rejects(settings: Settings, batch: Batch, count: int, rejects: Path | None) -> Batch:
     """The landed batch beside what was set aside this time, where that is something else."""
     path = batch.rejected(settings)
-    if batch.rejects == len(rejects) and _set_aside(path).equals(_in_order(rejects)):
+    if batch.rejects == count and (rejects is None or _is_same(rejects, path)):
         return batch
-    restated = replace(batch, rejects=len(rejects))
-    if len(rejects):
-        _write_rejects(path, rejects, scratch / "rejects.parquet")
+    restated = replace(batch, rejects=count)
+    if rejects:
+        _move_rejects(rejects, path)
     _replace_manifest(settings, restated)
-    if not len(rejects):
+    if not rejects:
         path.unlink(missing_ok=True)
     return restated
+
+
+def _is_same(rejects: Path, landed: Path) -> bool:
+    return landed.is_file() and filecmp.cmp(rejects, landed, shallow=False)
 
 
 def _replace_manifest(settings: Settings, batch: Batch) -> None:
@@ -332,23 +368,10 @@ def _write_batch(folder: Path, batch: Batch, rows: pl.LazyFrame, temporary: Path
     _sync(folder.parent)
 
 
-def _write_rejects(path: Path, rejects: pl.DataFrame, temporary: Path) -> None:
+def _move_rejects(rejects: Path, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_parquet(temporary, _in_order(rejects))
-    temporary.replace(path)
+    rejects.replace(path)
     _sync(path.parent)
-
-
-def _set_aside(path: Path) -> pl.DataFrame:
-    """The rows in a file of rejects; one that isn't there or can't be read has none."""
-    try:
-        return _in_order(pl.read_parquet(path))
-    except (OSError, pl.exceptions.PolarsError):
-        return pl.DataFrame(schema=REJECT_SCHEMA)
-
-
-def _in_order(rejects: pl.DataFrame) -> pl.DataFrame:
-    return rejects.sort("file", "line", "reason", "row")
 
 
 def _write_parquet(path: Path, rows: pl.DataFrame | pl.LazyFrame) -> None:

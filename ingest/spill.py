@@ -29,17 +29,21 @@ class _Block(NamedTuple):
 
 
 class Kept:
-    """Takes frames and gives them back in their order; those beyond KEPT_BYTES wait on disk."""
+    """Takes frames and gives them back in their order; those beyond so many bytes wait on disk.
 
-    def __init__(self, folder: Path) -> None:
+    most_bytes: by default KEPT_BYTES.
+    """
+
+    def __init__(self, folder: Path, most_bytes: int | None = None) -> None:
         self._folder = folder
+        self._most_bytes = KEPT_BYTES if most_bytes is None else most_bytes
         self._frames: list[pl.LazyFrame] = []
         self._bytes = 0
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take a frame, at most a row group so that it is read as one. OSError on a full disk."""
         self._bytes += int(rows.estimated_size())
-        if self._bytes <= KEPT_BYTES:
+        if self._bytes <= self._most_bytes:
             self._frames.append(rows.lazy())
             return
         path = self._folder / f"kept-{len(self._frames):06}.parquet"
@@ -56,10 +60,13 @@ class Runs:
 
     Columns in which a frame has no value are left out of it, except those of the key. Memory holds
     one run while rows come in; while they go out, a frame and a block of each run.
+
+    run_bytes: by default RUN_BYTES.
     """
 
-    def __init__(self, folder: Path, key: Sequence[str]) -> None:
+    def __init__(self, folder: Path, key: Sequence[str], run_bytes: int | None = None) -> None:
         self._folder, self._key = folder, list(key)
+        self._run_bytes = RUN_BYTES if run_bytes is None else run_bytes
         self._waiting: list[pl.DataFrame] = []
         self._waiting_bytes = 0
         self._runs: list[pl.LazyFrame] = []
@@ -72,7 +79,7 @@ class Runs:
         )
         self._waiting.append(narrow)
         self._waiting_bytes += int(narrow.estimated_size())
-        if self._waiting_bytes >= RUN_BYTES:
+        if self._waiting_bytes >= self._run_bytes:
             run = self._take()
             path = self._folder / f"run-{len(self._runs):06}.parquet"
             write_rows(path, run.lazy(), compression="lz4", row_group=_rows_of_a_block(run))

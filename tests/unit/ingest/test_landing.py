@@ -157,6 +157,7 @@ def test_bytes_do_not_depend_on_order_pages_or_memory(
         land_frames(settings_in(Path(one)), rows.sort("source_company_id"))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(landing, "JUDGED_ROWS", size)
+            patch.setattr(landing, "REJECTED_BYTES", run_bytes)
             patch.setattr(spill, "RUN_BYTES", run_bytes)
             patch.setattr(spill, "KEPT_BYTES", kept_bytes)
             patch.setattr(spill, "BLOCK_BYTES", 100)
