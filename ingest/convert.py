@@ -50,9 +50,7 @@ ISO_TIME = (
     r"(?:[T ](?P<minute>\d\d?:\d\d)(?P<second>:\d\d(?:\.\d+)?)?"
     r"\s*(?P<zone>Z|UTC|(?P<offset>[+-]\d\d)(?P<rest>:?\d\d)?)?)?$"
 )
-EPOCH = (
-    r"^(?:(?P<seconds>\d{10})(?:\.\d+)?|(?P<milliseconds>\d{12,13})|(?P<microseconds>\d{16}))$"
-)
+EPOCH = r"^(?:(?P<seconds>\d{10})(?:\.\d+)?|(?P<milliseconds>\d{12,13})|(?P<microseconds>\d{16}))$"
 AGO = (
     r"^(?:about|around|over|almost|nearly|more than|less than)?\s*(?P<count>\d{1,3}|an?)\+?\s*"
     rf"(?P<unit>{'|'.join(UNITS)})s?(?:\s+ago)?$"

@@ -218,8 +218,8 @@ def _registrable(hosts: pl.Series, *, private: bool) -> pl.Series:
 _REGION_CODE = r"^[A-Z]{2}-[A-Z0-9]{1,3}$"
 _ABBREVIATES_REGIONS = ("US", "CA", "AU")
 
-# What ISO 3166-1 writes in another way or not at all: short and local names, parts of countries, codes
-# that are reserved, withdrawn or, as Kosovo's XK, agreed on by those who need one.
+# What ISO 3166-1 writes in another way or not at all: short and local names, parts of countries,
+# codes that are reserved, withdrawn or, as Kosovo's XK, agreed on by those who need one.
 _COUNTRY_ALIASES = {
     "ac": "SH",
     "aland islands": "AX",

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from ingest.http import json_of
+from ingest.json_values import objects_of, texts_of
 
 PAGE = re.compile(r"CIK(\d{10})-submissions-\d{3,6}\.json")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -81,7 +82,7 @@ def kind_of(answer: Mapping[str, Any]) -> str:
     A person reports shares that they own, issues none, and has no number as an employer. Where the
     SEC doesn't say it, whoever has an industry or a ticker operates.
     """
-    operates = _text(answer, "sic") or _texts(answer.get("tickers"))
+    operates = _text(answer, "sic") or texts_of(answer.get("tickers"))
     kind = _text(answer, "entityType") or ("operating" if operates else "other")
     is_owner = answer.get("insiderTransactionForOwnerExists")
     is_issuer = answer.get("insiderTransactionForIssuerExists")
@@ -89,7 +90,7 @@ def kind_of(answer: Mapping[str, Any]) -> str:
     if kind == "other" and is_owner and not is_issuer and not has_number:
         return "person"
     is_fund = _text(answer, "sic") in FUND_SICS or not FUND_REPORTS.isdisjoint(
-        _texts(recent_of(answer).get("form"))
+        texts_of(recent_of(answer).get("form"))
     )
     return "investment" if is_fund else kind
 
@@ -98,7 +99,7 @@ def company_of(answer: Mapping[str, Any]) -> dict[str, Any]:
     """The entity as a row of COMPANY; `place` is EDGAR's code of its state or country."""
     address = _address(answer)
     lines = (_text(address, "street1"), _text(address, "street2"))
-    tickers = _texts(answer.get("tickers"))
+    tickers = texts_of(answer.get("tickers"))
     return {
         "source_company_id": cik_of(answer.get("cik")),
         "name": _text(answer, "name"),
@@ -124,8 +125,8 @@ def company_of(answer: Mapping[str, Any]) -> dict[str, Any]:
 def _attributes(answer: Mapping[str, Any]) -> dict[str, str | None]:
     ends = re.fullmatch(r"(\d\d)(\d\d)", _text(answer, "fiscalYearEnd") or "")
     return {
-        "tickers": "; ".join(_texts(answer.get("tickers"))),
-        "exchange": "; ".join(dict.fromkeys(_texts(answer.get("exchanges")))),
+        "tickers": "; ".join(texts_of(answer.get("tickers"))),
+        "exchange": "; ".join(dict.fromkeys(texts_of(answer.get("exchanges")))),
         "filer_category": (_text(answer, "category") or "").replace("<br>", "; "),
         "fiscal_year_end": f"{ends[1]}-{ends[2]}" if ends else None,
         "renamed_date": max((until for _, until in _former_names(answer)), default=None),
@@ -138,13 +139,13 @@ def _address(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     """Where it does business, else where its post goes."""
     addresses = answer.get("addresses")
     known = addresses if isinstance(addresses, dict) else {}
-    given = _objects([known.get("business"), known.get("mailing")])
+    given = objects_of([known.get("business"), known.get("mailing")])
     return next((one for one in given if _text(one, "city") or _text(one, "street1")), {})
 
 
 def _former_names(answer: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each with its last day, "" where unknown, but those that are the present name."""
-    entries = _objects(answer.get("formerNames"))
+    entries = objects_of(answer.get("formerNames"))
     names = [(_text(entry, "name"), (_text(entry, "to") or "")[:10]) for entry in entries]
     present = _letters(_text(answer, "name"))
     return [
@@ -160,7 +161,7 @@ def _letters(name: str | None) -> str:
 
 def pages_of(answer: Mapping[str, Any], since: str) -> list[str]:
     """The further pages that may hold filings since that day, by the names that EDGAR gives."""
-    entries = _objects((answer.get("filings") or {}).get("files"))
+    entries = objects_of((answer.get("filings") or {}).get("files"))
     # A page without a last day may hold anything: "?" sorts after every day.
     recent = [entry for entry in entries if str(entry.get("filingTo") or "?") >= since]
     pages = [PAGE.fullmatch(_text(entry, "name") or "") for entry in recent]
@@ -172,8 +173,9 @@ def eight_ks(page: Any) -> Iterator[Filing]:
     """The 8-Ks of a page, which has a list per column. ValueError when they don't fit together."""
     if not isinstance(page, dict) or (page and COLUMNS[0] not in page):
         raise ValueError("expected an object with a list per column")
-    count = len(page.get("form") or ())
-    lists = [page.get(name) or [None] * (count if name in OPTIONAL else 0) for name in COLUMNS]
+    forms = page.get("form")
+    nothing = [None] * (len(forms) if isinstance(forms, list) else 0)
+    lists = [page.get(name) or (nothing if name in OPTIONAL else []) for name in COLUMNS]
     if not all(isinstance(column, list) for column in lists) or len({*map(len, lists)}) > 1:
         found = ", ".join(f"{name} {_length(page.get(name))}" for name in COLUMNS)
         raise ValueError(f"expected lists of one length, found {found}")
@@ -193,17 +195,8 @@ def recent_of(answer: Mapping[str, Any]) -> Any:
     return (answer.get("filings") or {}).get("recent") or {}
 
 
-def _objects(values: Any) -> list[dict[str, Any]]:
-    return [one for one in values if isinstance(one, dict)] if isinstance(values, list) else []
-
-
 def _text(record: Mapping[str, Any], name: str) -> str | None:
     """Text that says something: EDGAR leaves out, leaves empty and writes None."""
     value = record.get(name)
     text = str(value).strip() if isinstance(value, str | int) else ""
     return None if text.casefold() in ("", "none") else text
-
-
-def _texts(values: Any) -> list[str]:
-    found = values if isinstance(values, list) else []
-    return [one for one in found if isinstance(one, str) and one]

@@ -25,6 +25,7 @@ from ingest.gleif.entities import (
     relationships,
 )
 from ingest.http import SourceSession, shown
+from ingest.json_values import at, items_of, text_of, texts_of
 from ingest.pages import pages
 from ingest.records import frames
 
@@ -191,38 +192,18 @@ def data_of(source: str, address: str, answer: Any) -> list[Any]:
     return found
 
 
-def at(record: Any, path: str) -> Any:
-    """What stands at a dotted path; null where the way ends before."""
-    for name in path.split("."):
-        record = record.get(name) if isinstance(record, dict) else None
-    return record
-
-
-def _text(value: Any) -> str | None:
-    return str(value) if isinstance(value, str | int | float) else None
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _texts(values: Any) -> list[str]:
-    found = [_text(value) for value in _list(values)]
-    return [text for text in found if text]
-
-
 def _entity(record: Any) -> dict[str, Any]:
     """The fields of one record."""
     attributes = at(record, "attributes")
     entity: dict[str, Any] = {
-        name: _text(at(attributes, path)) for name, (_, path) in FIELDS.items()
+        name: text_of(at(attributes, path)) for name, (_, path) in FIELDS.items()
     }
-    streets = {name: _texts(at(attributes, path)) for name, (_, path) in STREETS.items()}
-    names = [name for path in OTHER_NAMES for name in _list(at(attributes, path))]
+    streets = {name: texts_of(at(attributes, path)) for name, (_, path) in STREETS.items()}
+    names = [name for path in OTHER_NAMES for name in items_of(at(attributes, path))]
     return {
-        **{name: text.strip() if text else None for name, text in entity.items()},
+        **entity,
         **{name: ", ".join(lines) for name, lines in streets.items()},
-        "aliases": _texts([at(name, "name") for name in names]),
+        "aliases": texts_of([at(name, "name") for name in names]),
         "_file": "lei-records",
         "_reject": None if attributes else "expected a record with `attributes`, found none",
     }
@@ -234,8 +215,8 @@ def _parents(
     """Ask who a company belongs to: relationships go to `edges`, reasons for none come back."""
     exceptions: dict[str, str | None] = {}
     for level, attribute in LEVELS.items():
-        links = at(record, f"relationships.{level}.links") or {}
-        asked = next((kind for name, kind in LINKS.items() if name in links), None)
+        links = at(record, f"relationships.{level}.links")
+        asked = next((kind for name, kind in LINKS.items() if at(links, name)), None)
         if asked is None:
             continue
         path = f"{lei}/{level}-{asked}"
@@ -250,7 +231,7 @@ def _parents(
             edges.extend(_edge(path, each) for each in found)
         elif attribute:
             exceptions[attribute] = "; ".join(
-                _texts([at(each, "attributes.reason") for each in found])
+                texts_of([at(each, "attributes.reason") for each in found])
             )
     return exceptions
 
@@ -259,7 +240,7 @@ def _edge(path: str, record: Any) -> dict[str, Any]:
     relationship = at(record, "attributes.relationship")
     starts = [
         at(period, "startDate")
-        for period in _list(at(relationship, "periods"))
+        for period in items_of(at(relationship, "periods"))
         if at(period, "type") == "RELATIONSHIP_PERIOD"
     ]
     found = {
@@ -271,6 +252,6 @@ def _edge(path: str, record: Any) -> dict[str, Any]:
         "status": at(relationship, "status"),
         "registration_status": at(record, "attributes.registration.status"),
         "updated": at(record, "attributes.registration.lastUpdateDate"),
-        "since": next(iter(_texts(starts)), None),
+        "since": next(iter(texts_of(starts)), None),
     }
-    return {**{name: _text(value) for name, value in found.items()}, "_file": path}
+    return {**{name: text_of(value) for name, value in found.items()}, "_file": path}

@@ -18,7 +18,7 @@ from ingest.columns import listed
 from ingest.convert import stripped
 from ingest.errors import SourceRejected, SourceUnavailable
 from ingest.files import VENDOR, FileOptions
-from ingest.gleif.api import at, data_of
+from ingest.gleif.api import data_of
 from ingest.gleif.entities import (
     EDGE,
     EXCEPTIONS,
@@ -33,6 +33,7 @@ from ingest.gleif.entities import (
 )
 from ingest.headers import check_columns, vendor_names
 from ingest.http import shown
+from ingest.json_values import at
 from ingest.registry import Request
 
 ROWS_AT_ONCE = 100_000

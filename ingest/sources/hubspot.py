@@ -24,6 +24,7 @@ from ingest.convert import canonical_text, convert, stripped
 from ingest.crm import Objects, parents, parted, rest_of_last_batch, wishes
 from ingest.errors import SourceRejected
 from ingest.incremental import changed_since
+from ingest.json_values import at, objects_of, text_of
 from ingest.mapping import AttributeKey
 from ingest.merges import standing, survivors
 from ingest.oauth import sign_in
@@ -250,11 +251,13 @@ def _results(reading: _Reading, path: str, query: Mapping[str, Any]) -> Iterator
 def _page(source: str, address: str, answer: Any) -> tuple[list[dict[str, Any]], str | None]:
     """The results of an answer, and where its next page begins."""
     results = answer.get("results") if isinstance(answer, dict) else None
-    if not isinstance(results, list) or not all(isinstance(each, dict) for each in results):
+    if not isinstance(results, list) or not all(map(_is_object, results)):
         raise SourceRejected(source, f"{address}: expected an object with `results`")
-    following = (answer.get("paging") or {}).get("next") or {}
-    after = following.get("after")
-    return results, None if after is None else str(after)
+    return results, text_of(at(answer, "paging.next.after"))
+
+
+def _is_object(found: Any) -> bool:
+    return isinstance(found, dict) and isinstance(found.get("properties"), dict | None)
 
 
 def _changed(
@@ -328,10 +331,10 @@ def _associated(
 
 def _record(found: Mapping[str, Any], ignored: set[str]) -> dict[str, Any]:
     """An object as text by column, with the one company that it belongs to."""
-    properties = {name: _text(value) for name, value in (found.get("properties") or {}).items()}
-    linked = ((found.get("associations") or {}).get("companies") or {}).get("results") or []
+    given = found.get("properties")
+    properties = {name: _text(value) for name, value in given.items()} if given else {}
     labels: dict[str, set[str]] = {}
-    for each in filter(lambda each: isinstance(each, dict), linked):
+    for each in objects_of(at(found, "associations.companies.results")):
         labels.setdefault(str(each.get("id")), set()).add(str(each.get("type") or ""))
     counting = {
         company: types for company, types in labels.items() if not ignored & set(map(_label, types))

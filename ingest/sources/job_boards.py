@@ -27,6 +27,7 @@ from ingest.convert import convert
 from ingest.errors import SourceError, SourceRejected, SourceUnavailable
 from ingest.files import VENDOR, FileOptions
 from ingest.headers import check_columns
+from ingest.json_values import at, items_of, text_of
 from ingest.records import frames
 from ingest.registry import Request
 
@@ -178,12 +179,10 @@ def _postings(
     """The postings that the board shows; null for what is none."""
     address, read = BOARDS[board.ats](options, quote(board.token, safe=""))
     answer = request.session.get_json(address)
-    jobs = answer.get("jobs", answer) if isinstance(answer, dict) else answer
-    if not isinstance(jobs, list | None):
+    jobs = answer.get("jobs", answer) or [] if isinstance(answer, dict) else answer
+    if not isinstance(jobs, list):
         raise SourceRejected(source, f"{address}: expected a list of postings")
-    return [
-        read(job) if isinstance(job, dict) else None for job in jobs or () if not _is_hidden(job)
-    ]
+    return [read(job) if isinstance(job, dict) else None for job in jobs if not _is_hidden(job)]
 
 
 def _is_hidden(job: Any) -> bool:
@@ -195,7 +194,7 @@ def _is_hidden(job: Any) -> bool:
 
 def _record(board: Board, posting: Posting | None) -> dict[str, Any]:
     """A row. The place stands before the text, where the page shows it too."""
-    key = _text(posting.id) if posting else None
+    key = text_of(posting.id) if posting else None
     if posting is None or key is None:
         return {"_reject": "expected a posting with an id"}
     text = f"{posting.place}. {posting.text}" if posting.place and posting.text else posting.text
@@ -204,30 +203,16 @@ def _record(board: Board, posting: Posting | None) -> dict[str, Any]:
         "source_company_id": board.source_company_id,
         "domain": board.domain,
         "company_name": board.company_name,
-        "title": _text(posting.title),
+        "title": text_of(posting.title),
         "text": text,
-        "published": _text(posting.published),
-        "url": _text(posting.url),
+        "published": text_of(posting.published),
+        "url": text_of(posting.url),
     }
-
-
-def _text(value: Any) -> str | None:
-    """Text or a number as text; null for what says nothing."""
-    is_said = isinstance(value, str | int | float) and not isinstance(value, bool)
-    return (str(value).strip() or None) if is_said else None
-
-
-def _of(value: Any, name: str) -> Any:
-    return value.get(name) if isinstance(value, dict) else None
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _places(*values: Any) -> str:
     """Each place once, in one text."""
-    return "; ".join(dict.fromkeys(filter(None, map(_text, values))))
+    return "; ".join(dict.fromkeys(filter(None, map(text_of, values))))
 
 
 def _greenhouse(options: Options, token: str) -> tuple[str, Reader]:
@@ -236,8 +221,8 @@ def _greenhouse(options: Options, token: str) -> tuple[str, Reader]:
     return address, lambda job: Posting(
         id=job.get("id"),
         title=job.get("title"),
-        place=_places(_of(job.get("location"), "name")),
-        text=_plain(unescape(_text(job.get("content")) or "")),
+        place=_places(at(job, "location.name")),
+        text=_plain(unescape(text_of(job.get("content")) or "")),
         published=job.get("first_published"),
         url=job.get("absolute_url"),
     )
@@ -249,13 +234,15 @@ def _lever(options: Options, token: str) -> tuple[str, Reader]:
         id=job.get("id"),
         title=job.get("text"),
         place=_places(
-            _of(job.get("categories"), "location"),
-            *_list(_of(job.get("categories"), "allLocations")),
+            at(job, "categories.location"),
+            *items_of(at(job, "categories.allLocations")),
         ),
         text=" ".join(
             [
-                _plain(_text(job.get("description")) or _text(job.get("descriptionPlain")) or ""),
-                *map(_listed, _list(job.get("lists"))),
+                _plain(
+                    text_of(job.get("description")) or text_of(job.get("descriptionPlain")) or ""
+                ),
+                *map(_listed, items_of(job.get("lists"))),
             ]
         ).strip(),
         published=job.get("createdAt"),
@@ -264,7 +251,7 @@ def _lever(options: Options, token: str) -> tuple[str, Reader]:
 
 
 def _listed(part: Any) -> str:
-    return f"{_of(part, 'text') or ''}: {_plain(_text(_of(part, 'content')) or '')}"
+    return f"{at(part, 'text') or ''}: {_plain(text_of(at(part, 'content')) or '')}"
 
 
 def _ashby(options: Options, token: str) -> tuple[str, Reader]:
@@ -274,9 +261,11 @@ def _ashby(options: Options, token: str) -> tuple[str, Reader]:
         title=job.get("title"),
         place=_places(
             job.get("location"),
-            *(_of(place, "location") for place in _list(job.get("secondaryLocations"))),
+            *(at(place, "location") for place in items_of(job.get("secondaryLocations"))),
         ),
-        text=_plain(_text(job.get("descriptionHtml")) or _text(job.get("descriptionPlain")) or ""),
+        text=_plain(
+            text_of(job.get("descriptionHtml")) or text_of(job.get("descriptionPlain")) or ""
+        ),
         published=job.get("publishedAt"),
         url=job.get("jobUrl"),
     )
