@@ -105,6 +105,8 @@ def canonical_text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if dtype.is_float():
         whole = pl.when(value == value.round(0)).then(value.cast(pl.Int64, strict=False))
         return pl.coalesce(whole.cast(pl.String), value.cast(pl.String))
+    if dtype == pl.Duration:
+        return value.dt.to_string()
     return value.cast(pl.String)
 
 

@@ -5,7 +5,7 @@ the rows of a CSV (`delimited.py`) or of a sheet (`workbook.py`), what a zip hol
 what a column means (`sources/`) and what a text stands for (`convert.py`).
 
 A frame's columns are named `vendor.<name>`. Those of a CSV and of a sheet are text, a Parquet file
-keeps its types. Each row carries `_file` and `_line` (of a CSV the line it ends on, of a sheet the
+keeps its types; a field of its structures is a column by a dotted name. Each row carries `_file` and `_line` (of a CSV the line it ends on, of a sheet the
 row, of a Parquet file its number), and `_reject` where it is broken.
 
 Whoever may write into a folder of drops may not decide what else is read: a file that leads out of
@@ -245,12 +245,48 @@ def _parquet_columns(source: str, path: Path) -> list[str]:
         raise SourceRejected(source, f"{path.name} is not a whole Parquet file") from None
 
 
-def _read_parquet(source: str, path: Path) -> Iterator[pl.DataFrame]:
-    rows = pl.scan_parquet(path, glob=False).select(pl.all().name.prefix(VENDOR))
-    numbered = rows.with_row_index("_line", offset=1).with_columns(
-        _file=pl.lit(path.name), _reject=pl.lit(None, pl.String)
+def _flat(rows: pl.LazyFrame) -> pl.LazyFrame:
+    columns = (
+        value.alias(f"{VENDOR}{name}")
+        for column, dtype in rows.collect_schema().items()
+        for name, value in _fields(column, pl.col(column), dtype)
     )
+    return rows.select(columns)
+
+
+def _fields(name: str, value: pl.Expr, dtype: pl.DataType) -> Iterator[tuple[str, pl.Expr]]:
+    """A column, or the fields of a structure by dotted names, such as `location.country`."""
+    if dtype == pl.Binary:
+        value = value.map_batches(_as_text, return_dtype=pl.String)
+    if not isinstance(dtype, pl.Struct):
+        yield name, value
+        return
+    for field in dtype.fields:
+        inner = value.struct.field(field.name)
+        yield from _fields(f"{name}.{field.name}", inner, field.dtype)  # type: ignore[arg-type]
+
+
+def _as_text(values: pl.Series) -> pl.Series:
+    """Bytes that some tools write without saying that they are text; null for what is none."""
     try:
+        return values.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return values.map_elements(_decoded, return_dtype=pl.String)
+
+
+def _decoded(value: bytes) -> str | None:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _read_parquet(source: str, path: Path) -> Iterator[pl.DataFrame]:
+    try:
+        rows = _flat(pl.scan_parquet(path, glob=False))
+        numbered = rows.with_row_index("_line", offset=1).with_columns(
+            _file=pl.lit(path.name), _reject=pl.lit(None, pl.String)
+        )
         yield from numbered.collect_batches(chunk_size=PARQUET_ROWS, maintain_order=True)
     except pl.exceptions.PolarsError:
         raise SourceRejected(source, f"{path.name} is not a whole Parquet file") from None

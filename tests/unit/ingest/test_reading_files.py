@@ -91,6 +91,22 @@ def test_a_header_alone_is_a_file_without_rows(tmp_path: Path) -> None:
     assert found.columns[:3] == ["vendor.id", "vendor.REVENUE", "vendor.id (2)"]
 
 
+def test_fields_of_structures_are_columns_and_bytes_are_text(tmp_path: Path) -> None:
+    """As vendors nest them, and as older tools write text."""
+    place = {"name": "HQ", "geo": {"country": "de"}}
+    nested = {"place": [place, None], "city": [b"Ulm", b"\xff"], "plain": [b"a", None]}
+    pl.DataFrame(nested).write_parquet(tmp_path / "a.parquet")
+
+    found = rows(tmp_path / "a.parquet")
+
+    assert found.drop("_file", "_line", "_reject").to_dict(as_series=False) == {
+        "vendor.place.name": ["HQ", None],
+        "vendor.place.geo.country": ["de", None],
+        "vendor.city": ["Ulm", None],
+        "vendor.plain": ["a", None],
+    }
+
+
 def test_a_parquet_file_keeps_its_types_and_is_whole_or_nothing(tmp_path: Path) -> None:
     """One that was cut off is refused."""
     path = tmp_path / "a.parquet"
