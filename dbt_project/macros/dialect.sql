@@ -214,16 +214,6 @@
     {{ return(pattern ~ "{1,6}") }}
 {%- endmacro %}
 
-{% macro matches_pattern(expression, pattern) -%}
-    {{ return(adapter.dispatch('matches_pattern', 'prospects')(expression, pattern)) }}
-{%- endmacro %}
-{% macro default__matches_pattern(expression, pattern) -%}
-    regexp_matches({{ expression }}, {{ text_literal(pattern) }})
-{%- endmacro %}
-{% macro spark__matches_pattern(expression, pattern) -%}
-    ({{ expression }} rlike {{ text_literal(pattern) }})
-{%- endmacro %}
-
 {#- Lower-case letters of alphabets without their accents. -#}
 {% macro without_accents(expression) -%}
     {{ return(adapter.dispatch('without_accents', 'prospects')(expression)) }}
@@ -235,15 +225,20 @@
     regexp_replace(translate({{ expression }}, 'àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžơưǎǐǒǔǖǘǚǜǟǡǣǧǩǫǭǯǰǵǹǻǽǿȁȃȅȇȉȋȍȏȑȓȕȗșțȟȧȩȫȭȯȱȳʹ;΅·ΐάέήίΰϊϋόύώϓϔйѐёѓїќѝўѷӂӑӓӗӛӝӟӣӥӧӫӭӯӱӳӵӹḁḃḅḇḉḋḍḏḑḓḕḗḙḛḝḟḡḣḥḧḩḫḭḯḱḳḵḷḹḻḽḿṁṃṅṇṉṋṍṏṑṓṕṗṙṛṝṟṡṣṥṧṩṫṭṯṱṳṵṷṹṻṽṿẁẃẅẇẉẋẍẏẑẓẕẖẗẘẙẛạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹἀἁἂἃἄἅἆἇἐἑἒἓἔἕἠἡἢἣἤἥἦἧἰἱἲἳἴἵἶἷὀὁὂὃὄὅὐὑὒὓὔὕὖὗὠὡὢὣὤὥὦὧὰάὲέὴήὶίὸόὺύὼώᾀᾁᾂᾃᾄᾅᾆᾇᾐᾑᾒᾓᾔᾕᾖᾗᾠᾡᾢᾣᾤᾥᾦᾧᾰᾱᾲᾳᾴᾶᾷι῁ῂῃῄῆῇ῍῎῏ῐῑῒΐῖῗ῝῞῟ῠῡῢΰῤῥῦῧ῭΅`ῲῳῴῶῷ´', 'aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuuuuuwyzzzouaiouuuuuaaægkooʒjgnaæøaaeeiioorruusthaeooooyʹ;¨·ιαεηιυιυουωϒϒиеегікиуѵжааеәжзииоөэууучыabbbcdddddeeeeefghhhhhiikkkllllmmmnnnnoooopprrrrsssssttttuuuuuvvwwwwwxxyzzzhtwyſaaaaaaaaaaaaeeeeeeeeiioooooooooooouuuuuuuyyyyααααααααεεεεεεηηηηηηηηιιιιιιιιοοοοοουυυυυυυυωωωωωωωωααεεηηιιοουυωωααααααααηηηηηηηηωωωωωωωωαααααααι¨ηηηηη᾿᾿᾿ιιιιιι῾῾῾υυυυρρυυ¨¨`ωωωωω´'), {{ text_literal("\\p{M}+") }}, '')
 {%- endmacro %}
 
-{#- The first part of a text that matches, empty where none does. -#}
+{#- Whether a pattern is found anywhere in the text. -#}
+{% macro matches(expression, pattern) -%}
+    {{ return(adapter.dispatch('matches', 'prospects')(expression, pattern)) }}
+{%- endmacro %}
+{% macro default__matches(expression, pattern) -%}
+    regexp_matches({{ expression }}, {{ text_literal(pattern) }})
+{%- endmacro %}
+{% macro spark__matches(expression, pattern) -%}
+    ({{ expression }} rlike {{ text_literal(pattern) }})
+{%- endmacro %}
+
+{#- What the first group of a pattern matched, an empty text where the pattern is not found. -#}
 {% macro first_match(expression, pattern) -%}
-    {{ return(adapter.dispatch('first_match', 'prospects')(expression, pattern)) }}
-{%- endmacro %}
-{% macro default__first_match(expression, pattern) -%}
-    regexp_extract({{ expression }}, {{ text_literal(pattern) }})
-{%- endmacro %}
-{% macro spark__first_match(expression, pattern) -%}
-    regexp_extract({{ expression }}, {{ text_literal(pattern) }}, 0)
+    regexp_extract({{ expression }}, {{ text_literal(pattern) }}, 1)
 {%- endmacro %}
 
 {#- Any quantile of a double, interpolated. -#}
@@ -284,4 +279,14 @@
 {%- endmacro %}
 {% macro spark__except_columns(names) -%}
     except ({{ names | join(', ') }})
+{%- endmacro %}
+
+{% macro text_split(expression, separator) -%}
+    {{ return(adapter.dispatch('text_split', 'prospects')(expression, separator)) }}
+{%- endmacro %}
+{% macro default__text_split(expression, separator) -%}
+    string_split({{ expression }}, {{ text_literal(separator) }})
+{%- endmacro %}
+{% macro spark__text_split(expression, separator) -%}
+    split({{ expression }}, {{ text_literal(separator) }})
 {%- endmacro %}

@@ -85,7 +85,7 @@
     {%- set lower = "lower(" ~ expression ~ ")" -%}
     {{ return(
         "case when bit_length(" ~ raw ~ ") = 8 * length(" ~ raw ~ ") then " ~ lower
-        ~ " when " ~ matches_pattern(raw, "[\\x{590}-\\x{1cff}\\x{3040}-\\x{30ff}]") ~ " then " ~ plain_signs(lower)
+        ~ " when " ~ matches(raw, "[\\x{590}-\\x{1cff}\\x{3040}-\\x{30ff}]") ~ " then " ~ plain_signs(lower)
         ~ " else " ~ plain_signs(without_accents(lower)) ~ " end"
     ) }}
 {%- endmacro %}

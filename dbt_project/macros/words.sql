@@ -63,10 +63,12 @@
     {{ return(contains_any(padded_words, needles)) }}
 {%- endmacro %}
 
-{% macro title_mentions_any(padded_words, phrases) -%}
+{#- True when the title holds any of the phrases; where it is not held, when it is one of them word for word. -#}
+{% macro title_held(padded_words, is_held, phrases) -%}
     {%- set needles = [] -%}
     {%- for phrase in phrases -%}{%- do needles.append(phrase_title_words(phrase)) -%}{%- endfor -%}
-    {{ return(contains_any(padded_words, needles)) }}
+    {%- if not needles -%}{{ return("false") }}{%- endif -%}
+    {{ return("(" ~ is_held ~ " and " ~ contains_any(padded_words, needles) ~ " or " ~ padded_words ~ " in (" ~ text_list(needles) ~ "))") }}
 {%- endmacro %}
 
 {% macro contains_any(padded_words, needles) -%}

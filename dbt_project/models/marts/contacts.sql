@@ -40,6 +40,9 @@ select
     reachable_by,
     reachable_by is not null as is_reachable,
     role_ids,
+    cast({{ array_length('contact_ids') }} as bigint) as contact_records,
+    sources,
+    contact_ids,
     is_known_later,
     {{ stamps() }}
 from contactable

@@ -30,7 +30,7 @@ keyed as (
         lower(companies.registration_authority) || ':' || companies.registration_number as registration_key,
         nullif(trim({{ words('companies.city') }}), '') as city_key,
         nullif({{ replace_pattern('lower(companies.postal_code)', '[^a-z0-9]', '') }}, '') as postal_key,
-        nullif({{ first_match('companies.street', '[0-9]+') }}, '') as street_number,
+        nullif({{ first_match('companies.street', '([0-9]+)') }}, '') as street_number,
         {{ phone_key('companies.phone') }} as phone_key,
         lower(companies.industry) as industry_key,
         companies.observed_at

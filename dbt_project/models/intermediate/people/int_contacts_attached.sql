@@ -1,12 +1,23 @@
--- One row per contact of an account who may be contacted; one person may be there more than once.
--- An e-mail at a host that many firms share attaches nobody; only an explicit link does.
-{#- Read twice, once where few of its columns are wanted, so that it is not written down in between. -#}
+-- One row per contact record of the week, and per record that asked to be left alone by its newest state, with its
+-- account where it has one: that of the company its source links it to, else that of the company's domain, else that
+-- of the address's. The domain of a shared host, such as a free mail box, leads to no account.
+{#- Read several times where few of its columns are wanted, so that it is not written down in between. -#}
 {{ config(materialized='view') }}
+{%- set columns = ['contact_id', 'source', 'source_contact_id', 'record_id', 'company_domain', 'full_name', 'title', 'department', 'seniority', 'email', 'email_domain', 'phone', 'profile_url', 'observed_at', 'is_known_later'] %}
 with
 
 contacts as (
 
-    select * from {{ ref('stg_contacts') }}
+    select
+        {{ columns | join(', ') }},
+        true as is_of_week
+    from {{ ref('stg_contacts') }}
+    union all
+    select
+        {{ columns | join(', ') }},
+        false as is_of_week
+    from {{ ref('stg_latest_contacts') }}
+    where is_opted_out or is_do_not_call
 
 ),
 
@@ -22,50 +33,18 @@ domains as (
 
 ),
 
-suppressed as (
-
-    select * from {{ ref('int_people_suppressed') }}
-
-),
-
--- No key of the suppressed is null, so that `not in` is what it looks like.
-allowed as (
-
-    select * from contacts
-    where
-        not is_opted_out
-        and not is_do_not_call
-        and contact_id not in (select suppressed.key from suppressed where suppressed.key_kind = 'contact_id')
-        and coalesce({{ sha256_of('email') }}, '') not in (select suppressed.key from suppressed where suppressed.key_kind = 'email_sha256')
-        and coalesce(profile_url, '') not in (select suppressed.key from suppressed where suppressed.key_kind = 'profile_url')
-        and coalesce(company_domain, '') not in (select suppressed.key from suppressed where suppressed.key_kind = 'domain')
-        and coalesce(email_domain, '') not in (select suppressed.key from suppressed where suppressed.key_kind = 'domain')
-
-),
-
 attached as (
 
     select
         coalesce(records.account_id, by_company.account_id, by_email.account_id) as account_id,
-        allowed.contact_id,
-        allowed.source,
-        allowed.source_contact_id,
-        allowed.full_name,
-        allowed.title,
-        allowed.department,
-        allowed.seniority,
-        allowed.email,
-        allowed.phone,
-        allowed.profile_url,
-        allowed.is_known_later
-    from allowed
-    left join records on allowed.record_id = records.record_id
+        contacts.*
+    from contacts
+    left join records on contacts.record_id = records.record_id
     left join domains as by_company
-        on case when records.account_id is null then allowed.company_domain end = by_company.domain
+        on case when records.account_id is null then contacts.company_domain end = by_company.domain
     left join domains as by_email
-        on case when records.account_id is null then allowed.email_domain end = by_email.domain
+        on case when records.account_id is null then contacts.email_domain end = by_email.domain
 
 )
 
 select * from attached
-where account_id is not null

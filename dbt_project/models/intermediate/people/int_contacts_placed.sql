@@ -40,6 +40,8 @@ placed as (
             when contacts.profile_url is not null then 'profile'
             when accounts.phone is not null then 'company_phone'
         end as reachable_by,
+        contacts.contact_ids,
+        contacts.sources,
         contacts.is_known_later
     from contacts
     inner join positions

@@ -21,7 +21,7 @@ keys as (
     union
     select 'email_sha256' as key_kind, {{ sha256_of('email') }} as key from contacts where email is not null
     union
-    select 'profile_url' as key_kind, profile_url as key from contacts where profile_url is not null
+    select 'profile' as key_kind, {{ profile_key('profile_url') }} as key from contacts
     union
     select 'email_sha256' as key_kind, {{ sha256_of('lower(trim(key))') }} as key from suppressions where key_kind = 'email'
     union

@@ -1,5 +1,7 @@
 -- One row per title, department and seniority that any contact has: how they read, and the roles held with them.
--- A role is held by its titles (whose assistants hold it not), or by its departments together with its seniorities.
+-- A role is held by its titles, or by its departments together with its seniorities. Who only assists, deputises or
+-- used to hold a title holds it not, unless the document says just that title; what their source says of their
+-- seniority is not believed either. Else what the source says comes before what the title says.
 {%- set roles = criteria_rows('people', 'role') %}
 with
 
@@ -9,7 +11,12 @@ contacts as (
 
 ),
 
--- Each is read once, however many people have it: reading takes a hundred comparisons.
+readings as (
+
+    select * from {{ ref('int_titles_read') }}
+
+),
+
 positions as (
 
     select distinct
@@ -20,36 +27,23 @@ positions as (
 
 ),
 
-worded as (
-
-    select
-        *,
-        {{ title_words('given_title') }} as title_words,
-        {{ title_words('given_department') }} as department_words,
-        {{ title_words('given_seniority') }} as seniority_words
-    from positions
-
-),
-
 placed as (
 
     select
-        given_title,
-        given_department,
-        given_seniority,
-        title_words,
-        coalesce(
-            {{ department_of('department_words') }},
-            lower(given_department),
-            {{ department_of('title_words') }}
-        ) as department,
-        coalesce(
-            {{ seniority_of('seniority_words') }},
-            lower(given_seniority),
-            {{ seniority_of('title_words') }}
-        ) as seniority,
-        {{ is_assistant('title_words') }} as is_assistant
-    from worded
+        positions.given_title,
+        positions.given_department,
+        positions.given_seniority,
+        titles.title_words,
+        coalesce(titles.is_held, true) as is_held,
+        coalesce(departments.department, lower(positions.given_department), titles.department) as department,
+        case
+            when not titles.is_held then titles.seniority
+            else coalesce(seniorities.seniority, lower(positions.given_seniority), titles.seniority)
+        end as seniority
+    from positions
+    left join readings as titles on positions.given_title = titles.said
+    left join readings as departments on positions.given_department = departments.said
+    left join readings as seniorities on positions.given_seniority = seniorities.said
 
 ),
 
@@ -67,7 +61,7 @@ with_roles as (
         {%- if role.departments %}{%- do place.append("coalesce(department, '') in (" ~ text_list(role.departments) ~ ")") %}{%- endif %}
         {%- if role.seniorities %}{%- do place.append("coalesce(seniority, '') in (" ~ text_list(role.seniorities) ~ ")") %}{%- endif %}
         {%- set by_place = "(" ~ (place | join(" and ")) ~ ")" if place else "false" %}
-        {%- do held.append("case when (not is_assistant and " ~ title_mentions_any('title_words', role.titles) ~ ") or " ~ by_place ~ " then " ~ text_literal(role.id) ~ " end") %}
+        {%- do held.append("case when " ~ title_held('title_words', 'is_held', role.titles) ~ " or " ~ by_place ~ " then " ~ text_literal(role.id) ~ " end") %}
         {%- endfor %}
         {{ array_without_nulls(array_of(held, 'string')) }} as role_ids
     from placed
