@@ -1,56 +1,20 @@
 """The dbt project stands by itself: it builds, tests and documents on an empty warehouse."""
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner, dbtRunnerResult
 
-from ingest.documents.perfect_customer import load_perfect_customer
-from ingest.settings import PROJECT, Settings
 from orchestration.warehouse import warehouse_file
-from tests.support.empty_warehouse import WEEK, build_empty_warehouse
-
-DBT_PROJECT = str(PROJECT / "dbt_project")
-
-
-class Dbt:
-    """dbt on one warehouse, with the example document as its criteria."""
-
-    def __init__(self, home: Path) -> None:
-        self.settings = Settings.from_environment({"PROSPECT_HOME": str(home)})
-        self.target = home / "target"
-        build_empty_warehouse(self.settings)
-
-    def run(self, *arguments: str) -> dbtRunnerResult:
-        customer = load_perfect_customer(self.settings.perfect_customer)
-        ranking = {**customer.ranking_row(), "version": customer.version}
-        dbt_vars = {"criteria": customer.rows(), "ranking": ranking, "source_order": ["a", "b"]}
-        folders = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT]
-        quiet = ["--log-level", "none", "--log-level-file", "none", "--target-path"]
-        try:
-            return dbtRunner().invoke(
-                [*arguments, *folders, *quiet, str(self.target), "--vars", json.dumps(dbt_vars)]
-            )
-        finally:
-            DuckDBConnectionManager.close_all_connections()
-
+from tests.support.dbt_project import Dbt, dbt_project
+from tests.support.empty_warehouse import WEEK
 
 @pytest.fixture(scope="module")
 def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
     """An empty warehouse, built once with every model, test and unit test."""
-    home = tmp_path_factory.mktemp("home")
-    before = {name: os.environ.get(name) for name in ("PROSPECT_HOME", "PROSPECT_WAREHOUSE")}
-    dbt = Dbt(home)
-    os.environ["PROSPECT_HOME"] = str(home)
-    os.environ["PROSPECT_WAREHOUSE"] = str(warehouse_file(dbt.settings, WEEK))
-    yield dbt
-    for name, value in before.items():
-        os.environ.pop(name) if value is None else os.environ.update({name: value})
+    with dbt_project(tmp_path_factory.mktemp("home")) as dbt:
+        yield dbt
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +45,8 @@ def test_every_model_test_and_formula_passes_on_an_empty_warehouse(built: dict[s
         "filings_are_counted_by_topic_and_age",
         "acquisitions_and_incidents_are_unknown_of_who_files_nothing",
         "who_writes_from_a_domain_left_alone_is_left_alone",
+        "a_free_mail_box_leads_to_no_account_and_an_explicit_link_does",
+        "of_all_rules_the_first_that_matches_reads_a_title",
         "heat_is_decayed_evidence_capped_and_needs_independent_kinds",
         "issue_urgency_is_points_times_heat_capped_at_100",
         "alignment_is_a_geometric_mean_and_needs_every_minimum",
@@ -115,6 +81,14 @@ def test_the_formula_was_really_tested(built: dict[str, str], formula: str) -> N
 def test_the_promise_was_really_tested(built: dict[str, str], promise: str) -> None:
     """What is looked for and what it is looked for in go through the same steps."""
     assert built[promise] == "pass"
+def test_each_title_rule_reads_its_example(built: dict[str, str]) -> None:
+    """No rule is dead: each is the first that matches the title beside it, and reads what it says."""
+    assert built["assert_each_title_rule_reads_its_example"] == "pass"
+
+
+def test_phrases_are_normalised_as_columns_are(built: dict[str, str]) -> None:
+    """What the document looks for and what it is looked for in go through the same steps."""
+    assert built["assert_phrases_are_normalised_as_columns_are"] == "pass"
 
 
 def test_docs_can_be_generated(dbt: Dbt, built: dict[str, str]) -> None:
