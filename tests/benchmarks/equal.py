@@ -138,6 +138,9 @@ BESIDES = (
             "reachable_by",
             "is_reachable",
             "role_ids",
+            "contact_records",
+            "sources",
+            "contact_ids",
         ),
     ),
     Comparison(

@@ -18,9 +18,10 @@ identities, reads no history and no verdicts, tests nothing, and stamps no rows.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
@@ -39,6 +40,8 @@ MARTS = (
     "target_accounts",
 )
 """The largest first, so that none is left to end alone."""
+
+TITLE_RULES = Path("dbt_project/seeds/title_rules.csv")
 
 STORAGE_VERSION = "v1.0.0"
 """As the pipeline publishes: any DuckDB from 1.0 on reads it."""
@@ -79,58 +82,6 @@ create macro title_words(said) as
 
 create macro mentions(padded, phrases) as
     coalesce(regexp_matches(padded, ' (' || phrases || ') '), false);
-
-create macro is_assistant(padded) as mentions(
-    padded,
-    'assistant to|assistant chief|assistant chief financial officer|executive assistant'
-    '|personal assistant|office assistant|assistentin|assistenz|intern|trainee|werkstudent'
-);
-
-create macro seniority_of(padded) as case
-    when is_assistant(padded) then 'assistant'
-    when mentions(padded, 'vice president') then 'vice_president'
-    when mentions(
-        padded,
-        'chief|c level|cxo|c suite|executive|president|geschäftsführer|directeur général'
-        '|managing director|founder|owner|vorstand|daf'
-    ) then 'c_level'
-    when mentions(padded, 'director|directeur|directrice|leiter|leiterin|directora')
-        then 'director'
-    when mentions(padded, 'head|bereichsleiter|responsable') then 'head'
-    when mentions(padded, 'manager|controller|lead|team lead|supervisor') then 'manager'
-    when mentions(padded, 'senior|principal|staff') then 'senior'
-    when mentions(
-        padded,
-        'analyst|accountant|specialist|engineer|consultant|buchhalter|comptable|contable'
-    ) then 'specialist'
-end;
-
-create macro department_of(padded) as case
-    when mentions(
-        padded,
-        'finance|financial|accounting|accountant|controller|controlling|treasury|treasurer|audit'
-        '|tax|consolidation|finanzen|buchhaltung|rechnungswesen|financier|comptable|contabilidad'
-        '|daf'
-    ) then 'finance'
-    when mentions(
-        padded,
-        'information technology|information officer|technology|systems|erp|data|informatik'
-        '|informatique'
-    ) then 'information_technology'
-    when mentions(padded, 'operations|operating|supply chain|logistics|procurement')
-        then 'operations'
-    when mentions(padded, 'human resources|people|talent|hr|personal') then 'human_resources'
-    when mentions(padded, 'sales|revenue|account executive|business development|vertrieb')
-        then 'sales'
-    when mentions(padded, 'marketing|brand|communications') then 'marketing'
-    when mentions(
-        padded,
-        'chief executive|managing director|general manager|founder|owner|geschäftsführer'
-    ) then 'general_management'
-end;
-
-create macro person(email, profile_url, full_name, contact_id) as
-    coalesce(email, profile_url, lower(full_name), 'market:' || contact_id);
 
 create macro attribute(attributes, wanted) as
     list_filter(attributes, lambda entry: entry.key = wanted)[1].value;
@@ -473,18 +424,21 @@ positions as (
         department,
         seniority,
         title_words(title) as padded,
+        held_of(padded) is distinct from 'false' as is_held,
         coalesce(
             department_of(title_words(department)), lower(department), department_of(padded)
         ) as department_placed,
-        coalesce(
-            seniority_of(title_words(seniority)), lower(seniority), seniority_of(padded)
-        ) as seniority_placed,
-        not is_assistant(padded) and mentions(
+        case
+            when not is_held then seniority_of(padded)
+            else coalesce(
+                seniority_of(title_words(seniority)), lower(seniority), seniority_of(padded)
+            )
+        end as seniority_placed,
+        is_held and mentions(
             padded, 'chief financial officer|finance director|vice president finance'
         ) as is_finance_chief,
-        not is_assistant(padded) and mentions(padded, 'controller|head accounting')
-            as is_close_owner,
-        not is_assistant(padded) and mentions(
+        is_held and mentions(padded, 'controller|head accounting') as is_close_owner,
+        is_held and mentions(
             padded, 'chief information officer|information technology director'
         ) as is_systems_owner,
         without_nulls([
@@ -514,6 +468,7 @@ select
         when keys.has_phone then 'company_phone'
     end as reachable_by,
     positions.role_ids,
+    ['market:' || allowed.source_contact_id] as contact_ids,
     positions.is_finance_chief,
     positions.is_close_owner,
     positions.is_systems_owner
@@ -525,23 +480,180 @@ inner join positions
     and allowed.seniority is not distinct from positions.seniority
 """
 
-# Whom an account has twice, by address, profile or name, stays with the smallest id.
-TWICE = """
-delete from people
-using (
-    select
-        source_company_id,
-        person(email, profile_url, full_name, source_contact_id) as person,
-        min(source_contact_id) as first_id
-    from people
-    group by all
+# One row per contact that is another's person too: by address, by profile, or by name at one company
+# where no two addresses of a domain and no two profiles speak against it. Names here are spelled
+# one way, and whoever shares an address has one name.
+SAME_PERSON = """
+create table same_person as
+with recursive shared as (
+
+    select list(source_contact_id) as ids
+    from landed_contacts
+    where email is not null
+    group by lower(email)
     having count(*) > 1
-) as twice
-where
-    people.source_company_id = twice.source_company_id
-    and person(email, profile_url, full_name, source_contact_id) = twice.person
-    and people.source_contact_id > twice.first_id
+    union all
+    select list(source_contact_id) as ids
+    from landed_contacts
+    where profile_url is not null
+    group by profile_url
+    having count(*) > 1
+    union all
+    select list(source_contact_id) as ids
+    from landed_contacts
+    group by source_company_id, full_name
+    having
+        count(*) > 1
+        and count(distinct lower(email)) <= count(distinct email_domain)
+        and count(distinct profile_url) <= 1
+
+),
+
+pairs as (
+
+    select distinct one, other
+    from shared, unnest(ids) as ones (one), unnest(ids) as others (other)
+
+),
+
+reached as (
+
+    select one, other from pairs
+    union
+    select reached.one, pairs.other
+    from reached
+    inner join pairs on reached.other = pairs.one
+
+)
+
+select one as source_contact_id, min(other) as first_id
+from reached
+group by one
 """
+
+# Who has a name at a company that may be two people's, where one of them asked to be left alone.
+SILENT = """
+create table silent_people as
+with silent as (
+
+    select distinct first_id
+    from same_person
+    anti join people on same_person.source_contact_id = people.source_contact_id
+
+),
+
+doubted as (
+
+    select source_company_id, full_name
+    from landed_contacts
+    group by source_company_id, full_name
+    having
+        count(*) > 1
+        and (
+            count(distinct lower(email)) > count(distinct email_domain)
+            or count(distinct profile_url) > 1
+        )
+
+),
+
+doubted_contacts as (
+
+    select
+        landed_contacts.source_contact_id,
+        landed_contacts.source_company_id,
+        landed_contacts.full_name,
+        lower(landed_contacts.email) as email,
+        landed_contacts.email_domain,
+        landed_contacts.profile_url,
+        coalesce(first_id, landed_contacts.source_contact_id) as first_id
+    from landed_contacts
+    inner join doubted
+        on landed_contacts.source_company_id = doubted.source_company_id
+        and landed_contacts.full_name = doubted.full_name
+    left join same_person on landed_contacts.source_contact_id = same_person.source_contact_id
+
+),
+
+asked as (
+
+    select doubted_contacts.*
+    from doubted_contacts
+    left join people on doubted_contacts.source_contact_id = people.source_contact_id
+    left join silent on doubted_contacts.first_id = silent.first_id
+    where people.source_contact_id is null or silent.first_id is not null
+
+)
+
+select first_id from silent
+union
+select doubted_contacts.first_id
+from doubted_contacts
+inner join asked
+    on doubted_contacts.source_company_id = asked.source_company_id
+    and doubted_contacts.full_name = asked.full_name
+where
+    not coalesce(
+        doubted_contacts.email <> asked.email
+        and doubted_contacts.email_domain = asked.email_domain,
+        false
+    )
+    and not coalesce(doubted_contacts.profile_url <> asked.profile_url, false)
+"""
+
+# The first record stands for the person, with what it lacks from those of the same company.
+MERGED = """
+create table merged as
+select
+    same_person.first_id as source_contact_id,
+    list_sort(list('market:' || people.source_contact_id)) as contact_ids,
+    arg_min(people.email, people.source_contact_id)
+        filter (where people.account_id = firsts.account_id) as email,
+    arg_min(people.phone, people.source_contact_id)
+        filter (where people.account_id = firsts.account_id) as phone,
+    arg_min(people.profile_url, people.source_contact_id)
+        filter (where people.account_id = firsts.account_id) as profile_url
+from people
+inner join same_person on people.source_contact_id = same_person.source_contact_id
+inner join people as firsts on same_person.first_id = firsts.source_contact_id
+group by same_person.first_id
+"""
+
+ONCE = (
+    """
+    delete from people
+    using (
+        select coalesce(same_person.source_contact_id, silent_people.first_id) as source_contact_id
+        from silent_people
+        left join same_person on silent_people.first_id = same_person.first_id
+    ) as gone
+    where people.source_contact_id = gone.source_contact_id
+    """,
+    MERGED,
+    """
+    delete from people
+    using same_person
+    where
+        people.source_contact_id = same_person.source_contact_id
+        and same_person.source_contact_id <> same_person.first_id
+    """,
+    """
+    update people
+    set
+        contact_ids = merged.contact_ids,
+        email = merged.email,
+        phone = merged.phone,
+        profile_url = merged.profile_url,
+        reachable_by = case
+            when merged.email is not null then 'email'
+            when merged.phone is not null then 'phone'
+            when merged.profile_url is not null then 'profile'
+            else people.reachable_by
+        end
+    from merged
+    where people.source_contact_id = merged.source_contact_id
+    """,
+)
+"""One row per person, and none of whoever asked on another record."""
 
 # One row per account that must not be listed: the rule that comes first.
 SUPPRESSED = """
@@ -975,7 +1087,10 @@ select
     people.profile_url,
     people.reachable_by,
     people.reachable_by is not null as is_reachable,
-    people.role_ids
+    people.role_ids,
+    len(people.contact_ids) as contact_records,
+    ['market'] as sources,
+    people.contact_ids
 from people
 anti join (from suppressed_accounts where precedence <= 2) as left_alone
     on people.account_id = left_alone.account_id
@@ -1185,6 +1300,31 @@ def read(connection: duckdb.DuckDBPyConnection, home: Path, week: date) -> None:
         if table == "signals":
             connection.execute(f"create macro first_seen() as timestamp '{batch.name[:10]}'")
     connection.execute(MACROS)
+    connection.execute(title_macros())
+
+
+def title_macros() -> str:
+    """The rules of the seed, which stand there for whoever reads titles: the first match decides."""
+    with TITLE_RULES.open(encoding="utf-8", newline="") as file:
+        rules = list(csv.DictReader(file))
+    return "".join(
+        f"create macro {name}(padded) as case {_cases(rules, column, result)} end;"
+        for name, column, result in (
+            ("seniority_of", "seniority", "seniority"),
+            ("department_of", "department", "department"),
+            ("held_of", "seniority", "is_held"),
+        )
+    )
+
+
+def _cases(rules: Sequence[Mapping[str, str]], column: str, result: str) -> str:
+    """What the rules that say `column` make of a padded title."""
+    return " ".join(
+        f"when regexp_matches(trim(padded), {_quoted('(?:^| )(?:' + rule['pattern'] + ')(?: |$)')}) "
+        f"then {_quoted(rule[result])}"
+        for rule in rules
+        if rule[column]
+    )
 
 
 def landed(home: Path, table: str, week: date) -> Path:
@@ -1197,7 +1337,7 @@ def landed(home: Path, table: str, week: date) -> Path:
 
 def compute(connection: duckdb.DuckDBPyConnection) -> None:
     """What the marts are made of, in memory."""
-    for statement in (KEYS, FAMILIES, HEARD, PEOPLE, TWICE, SUPPRESSED, JUDGED, RANKED):
+    for statement in (KEYS, FAMILIES, HEARD, PEOPLE, SAME_PERSON, SILENT, *ONCE, SUPPRESSED, JUDGED, RANKED):
         connection.execute(statement)
 
 

@@ -329,7 +329,7 @@ def ids(found: Sequence[dict[str, Any]]) -> set[str]:
     return set(chain.from_iterable(person["contact_ids"] for person in found))
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(records=contact_records(), data=st.data())
 def test_the_order_of_records_changes_nothing(
     people: People, records: list[Row], data: st.DataObject
@@ -340,7 +340,7 @@ def test_the_order_of_records_changes_nothing(
     assert people.contacts(shuffled) == people.contacts(records)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(records=contact_records(), data=st.data())
 def test_splitting_records_into_batches_changes_nothing(
     people: People, records: list[Row], data: st.DataObject
@@ -353,7 +353,7 @@ def test_splitting_records_into_batches_changes_nothing(
     assert people.contacts(*parts) == people.contacts(records)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(records=contact_records(), data=st.data())
 def test_an_opt_out_anywhere_removes_the_person_everywhere(
     people: People, records: list[Row], data: st.DataObject
@@ -375,7 +375,7 @@ def test_an_opt_out_anywhere_removes_the_person_everywhere(
     assert ids(after) <= ids(before)
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(records=contact_records())
 def test_every_record_is_of_one_person_or_of_none(people: People, records: list[Row]) -> None:
     """Nobody is there twice, and who has an account and asked for nothing is there."""
