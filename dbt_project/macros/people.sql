@@ -14,42 +14,37 @@
     end
 {%- endmacro %}
 
-{#- Lower-case Latin letters with marks, and the letters below them. -#}
-{% macro marked_letters() -%}
-    {{ return("àáâãäåçèéêëìíîïñòóôõöùúûüýÿāăąćĉċčďēĕėęěĝğġģĥĩīĭįĵķĺļľńņňōŏőŕŗřśŝşšţťũūŭůűųŵŷźżžøłđıħŧșțð") }}
-{%- endmacro %}
-{% macro plain_letters() -%}
-    {{ return("aaaaaaceeeeiiiinooooouuuuyyaaaccccdeeeeegggghiiiijklllnnnooorrrssssttuuuuuuwyzzzoldihtstd") }}
-{%- endmacro %}
-
 {#- Titles and degrees that stand beside a name; what tells father and son apart (Jr., III) is part of it. -#}
 {% macro honorifics() -%}
     {{ return("dr|prof|mr|mrs|ms|miss|sir|herr|frau|mme|mlle|dipl|ing|mag|phd|mba|cpa|cfa|acca|aca") }}
 {%- endmacro %}
 
-{#- A name as padded words: "Lee, Dr. Änne B." is " anne b lee ". -#}
-{% macro name_words(expression) -%}
-    {%- set turned = "case when " ~ expression ~ " like '%,%' then split_part(" ~ expression ~ ", ',', 2) || ' ' || split_part(" ~ expression ~ ", ',', 1) || ' ' || split_part(" ~ expression ~ ", ',', 3) else " ~ expression ~ " end" -%}
-    {%- set lower = "lower(replace(replace(" ~ turned ~ ", '''', ''), '’', ''))" -%}
-    {%- set plain = "translate(" ~ lower ~ ", " ~ text_literal(marked_letters()) ~ ", " ~ text_literal(plain_letters()) ~ ")" -%}
-    {%- set spelled = "replace(replace(replace(replace(replace(" ~ plain ~ ", 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'ae', 'a'), 'oe', 'o')" -%}
-    {%- set spelled = "replace(" ~ spelled ~ ", 'ue', 'u')" -%}
-    {{ return(replace_pattern(words(spelled), "( (?:" ~ honorifics() ~ "))+ ", " ")) }}
+{#- Whether a name is two or more words of plain letters, which `name_words` would leave as they are. -#}
+{% macro is_plain_name(expression) -%}
+    not {{ matches(expression, "[^A-Za-z ]|[aouAOU][eE]|^[^ ]*$|(?:^| )[^ ](?: |$)|(?i:(?:^| )(?:" ~ honorifics() ~ ")(?: |$))") }}
 {%- endmacro %}
 
-{#- A name without case, accents, order ("Last, First"), titles and middle initials. Null where it is one word or
-    where the first name is an initial: J. Smith may be anybody. Most names are plain, and told so by one look. -#}
-{% macro person_name_key(expression) -%}
-    {%- set special = "[^A-Za-z ]|[aouAOU][eE]|^[^ ]*$|(?:^| )[^ ](?: |$)|(?i:(?:^| )(?:" ~ honorifics() ~ ")(?: |$))" -%}
-    {%- set said = name_words(expression) -%}
-    {%- set key = "trim(" ~ replace_pattern(said, "(?: [^ ])+ ", " ") ~ ")" -%}
+{#- A name as padded words without marks and titles: "Lee, Dr. Änne B." is " anne b lee ". -#}
+{% macro name_words(expression) -%}
+    {%- set turned = "case when " ~ expression ~ " like '%,%' then split_part(" ~ expression ~ ", ',', 2) || ' ' || split_part(" ~ expression ~ ", ',', 1) || ' ' || split_part(" ~ expression ~ ", ',', 3) else " ~ expression ~ " end" -%}
+    {%- set ns = namespace(spelled=without_marks("lower(" ~ turned ~ ")")) -%}
+    {#- What no mark was taken from, and the two ways to write ä, ö and ü. -#}
+    {%- for letter, plain in [('ß', 'ss'), ('æ', 'ae'), ('œ', 'oe'), ('ø', 'o'), ('ł', 'l'), ('đ', 'd'), ("'", ''), ('’', ''), ('ae', 'a'), ('oe', 'o'), ('ue', 'u')] -%}
+        {%- set ns.spelled = "replace(" ~ ns.spelled ~ ", " ~ text_literal(letter) ~ ", '" ~ plain ~ "')" -%}
+    {%- endfor -%}
+    {{ return(replace_pattern(words(ns.spelled), "( (?:" ~ honorifics() ~ "))+ ", " ")) }}
+{%- endmacro %}
+
+{#- Name words without middle initials. Null where it is one word or where the first name is an initial: J. Smith may
+    be anybody. -#}
+{% macro name_key_of_words(words) -%}
     case
-        when not {{ matches(expression, special) }} then lower({{ expression }})
-        when not {{ matches(said, "^ [^ ] ") }} and {{ key }} like '% %' then {{ key }}
+        when not {{ matches(words, "^ [^ ] ") }} and {{ matches(words, " [^ ][^ ]+ (?:[^ ]+ )*[^ ][^ ]+ ") }}
+            then trim({{ replace_pattern(words, "(?: [^ ])+ ", " ") }})
     end
 {%- endmacro %}
 
-{#- The first middle initial of a name, an empty text where it has none. -#}
-{% macro middle_initial(expression) -%}
-    {{ first_match(name_words(expression), "^ [^ ]+ (?:[^ ]+ )*?([^ ]) ") }}
+{#- The first middle initial among name words, an empty text where there is none. -#}
+{% macro middle_initial(words) -%}
+    {{ first_match(words, "^ [^ ]+ (?:[^ ]+ )*?([^ ]) ") }}
 {%- endmacro %}

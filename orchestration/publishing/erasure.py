@@ -39,12 +39,12 @@ KEPT = ("gate.html", "perfect_customer.html")
 _CONTACTS = ("contacts", "target_contacts")
 _PEOPLE = """
     select distinct contact_id from (
-        select contact_id, email, profile_url from before.contacts
+        select contact_id, email, profile_url, {records} as record from before.contacts
         union all
-        select contact_id, email, profile_url from before.target_contacts
+        select contact_id, email, profile_url, contact_id as record from before.target_contacts
     )
     where sha256(lower(email)) in (select sha256 from digests where kind = 'email')
-        or sha256(contact_id) in (select sha256 from digests where kind = 'record')
+        or sha256(record) in (select sha256 from digests where kind = 'record')
         or sha256(profile_url) in (select sha256 from digests where kind = 'profile')
 """
 _REASONS = """
@@ -173,8 +173,15 @@ def _marts(version: Path, erased: Erased) -> Iterator[duckdb.DuckDBPyConnection]
             connection.execute(
                 "insert into digests select ?, unnest(?::varchar[])", [kind, sorted(digests)]
             )
-        connection.execute(f"set variable people = (select list(contact_id) from ({_PEOPLE}))")
+        people = _PEOPLE.format(records=_records(connection))
+        connection.execute(f"set variable people = (select list(contact_id) from ({people}))")
         yield connection
+
+
+def _records(connection: duckdb.DuckDBPyConnection) -> str:
+    """The ids of all records that a contact is made of; older versions knew of one."""
+    columns = dict(_columns(connection, "contacts"))
+    return "unnest(contact_ids)" if "contact_ids" in columns else "contact_id"
 
 
 def _write_database(target: Path, version: Path, erased: Erased) -> None:

@@ -1337,7 +1337,18 @@ def landed(home: Path, table: str, week: date) -> Path:
 
 def compute(connection: duckdb.DuckDBPyConnection) -> None:
     """What the marts are made of, in memory."""
-    for statement in (KEYS, FAMILIES, HEARD, PEOPLE, SAME_PERSON, SILENT, *ONCE, SUPPRESSED, JUDGED, RANKED):
+    for statement in (
+        KEYS,
+        FAMILIES,
+        HEARD,
+        PEOPLE,
+        SAME_PERSON,
+        SILENT,
+        *ONCE,
+        SUPPRESSED,
+        JUDGED,
+        RANKED,
+    ):
         connection.execute(statement)
 
 

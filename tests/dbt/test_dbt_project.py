@@ -10,6 +10,7 @@ from orchestration.warehouse import warehouse_file
 from tests.support.dbt_project import Dbt, dbt_project
 from tests.support.empty_warehouse import WEEK
 
+
 @pytest.fixture(scope="module")
 def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
     """An empty warehouse, built once with every model, test and unit test."""

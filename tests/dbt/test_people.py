@@ -191,7 +191,9 @@ def test_what_is_said_of_another_account_is_left_there(people: People) -> None:
     profile = {"profile_url": "https://people.example/in/ada-q"}
     found = people.contacts(
         [
-            record("1", company="bolt", title="CFO", observed_at=DAY + timedelta(days=9), **profile),
+            record(
+                "1", company="bolt", title="CFO", observed_at=DAY + timedelta(days=9), **profile
+            ),
             record("2", company="acme", title="Controller", phone="1", **profile),
             record("3", company=None, email="ada@mail.example", **profile),
         ]

@@ -54,7 +54,9 @@ class People:
             f"create or replace table intermediate.{name} as {(compiled / f'{name}.sql').read_text()}"
             for name in MODELS
         )
-        known = ", ".join(f"('crm:{name}', 'acc_{name}', '{name}.example')" for name in self.accounts)
+        known = ", ".join(
+            f"('crm:{name}', 'acc_{name}', '{name}.example')" for name in self.accounts
+        )
         with connect(self.dbt.settings, WEEK) as warehouse:
             for name, columns in (
                 ("int_records_identified", "record_id, account_id"),
@@ -85,7 +87,10 @@ class People:
             self._view(warehouse, "latest_suppressions", suppressions)
             for statement in self.statements:
                 warehouse.execute(statement)
-            found = warehouse.execute("from intermediate.int_contacts_identified order by all")
+            found = warehouse.execute(
+                "select * replace (coalesce(contact_ids, [contact_id]) as contact_ids) "
+                "from intermediate.int_contacts_identified order by all"
+            )
             names = [column[0] for column in found.description or []]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 

@@ -239,7 +239,8 @@ _MARTS = (
     select contact_id, account_id, 'crm' as source, source_contact_id, full_name, title,
         'Finance' as department, null::varchar as seniority, email, phone,
         'https://people.example/' || source_contact_id as profile_url, 'email' as reachable_by,
-        true as is_reachable, role_ids, $stamp
+        true as is_reachable, role_ids, 1::bigint as contact_records, ['crm'] as sources,
+        [contact_id] as contact_ids, $stamp
     """,
     """
     create table marts.signals as from (values

@@ -40,9 +40,9 @@ select
     reachable_by,
     reachable_by is not null as is_reachable,
     role_ids,
-    cast({{ array_length('contact_ids') }} as bigint) as contact_records,
-    sources,
-    contact_ids,
+    coalesce(cast({{ array_length('contact_ids') }} as bigint), 1) as contact_records,
+    coalesce(sources, {{ array_of(['source'], 'string') }}) as sources,
+    coalesce(contact_ids, {{ array_of(['contact_id'], 'string') }}) as contact_ids,
     is_known_later,
     {{ stamps() }}
 from contactable

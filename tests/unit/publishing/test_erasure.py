@@ -77,6 +77,28 @@ def test_an_erased_person_is_in_no_file_of_any_version(
     assert len(traces(settings.published, "cy@hostile.example")) > 10
 
 
+@pytest.mark.parametrize("contact_ids", ["contact_ids", "an older version without them"])
+def test_a_person_made_of_several_records_goes_with_any_of_them(
+    settings: Settings, contact_ids: str
+) -> None:
+    """What one row says may be from a record that has neither its id nor its address."""
+    is_old = contact_ids != "contact_ids"
+    version = publish_week(
+        settings,
+        mutations=[
+            "alter table marts.contacts drop column contact_ids"
+            if is_old
+            else "update marts.contacts set contact_ids = [contact_id, 'drop:' || contact_id]"
+        ],
+    )
+    record = "crm:p1" if is_old else "drop:crm:p1"
+
+    assert erase_published(settings, Erased(records=frozenset({digest(record)}))) == 1
+
+    assert traces(version, "ada@nordlicht.example", "Ada Example") == {}
+    assert rows(version, "select count(*) from contacts") == [(2,)]
+
+
 def test_everything_else_is_as_if_they_had_never_been_known(tmp_path: Path) -> None:
     """The files of the list are those of a version that was published without the person."""
     settings, without = settings_in(tmp_path / "home"), settings_in(tmp_path / "without")

@@ -12,11 +12,35 @@ contacts as (
         contact_id,
         account_id,
         full_name,
-        {{ person_name_key('full_name') }} as name_key,
+        -- Most names are plain, and told so by one look.
+        case when {{ is_plain_name('full_name') }} then lower(full_name) end as plain_name,
+        email,
+        email_domain,
+        profile_url
+    from {{ ref('int_contacts_attached') }}
+
+),
+
+worded as (
+
+    select
+        *,
+        case when plain_name is null then {{ name_words('full_name') }} end as name_words
+    from contacts
+
+),
+
+named as (
+
+    select
+        contact_id,
+        account_id,
+        coalesce(plain_name, {{ name_key_of_words('name_words') }}) as name_key,
+        {{ middle_initial('name_words') }} as middle_initial,
         email,
         email_domain,
         {{ profile_key('profile_url') }} as profile_key
-    from {{ ref('int_contacts_attached') }}
+    from worded
 
 ),
 
@@ -29,7 +53,7 @@ hashed as (
         {%- for kind, key in kinds.items() %}
         case when {{ key }} is not null then {{ hash_of(["'" ~ kind ~ "'", key]) }} end as {{ kind }}_hash{{ ',' if not loop.last }}
         {%- endfor %}
-    from contacts
+    from named
 
 ),
 
@@ -57,11 +81,8 @@ sharing as (
 
 found as (
 
-    select
-        contacts.*,
-        {{ middle_initial('contacts.full_name') }} as middle_initial
-    from contacts
-    inner join sharing on contacts.contact_id = sharing.contact_id
+    select named.* from named
+    inner join sharing on named.contact_id = sharing.contact_id
 
 ),
 
@@ -97,7 +118,7 @@ shared as (
 ),
 
 -- Whose names have a word in common: "Bob Lee" and "Robert Lee" may share an address.
-named as (
+differing as (
 
     select distinct
         keyed.kind,
@@ -110,15 +131,15 @@ named as (
 
 ),
 
-worded as (
+spelled as (
 
     select
-        named.kind,
-        named.key,
+        differing.kind,
+        differing.key,
         word,
-        named.names
-    from named
-    {{ explode_array(text_split('named.name_key', ' '), 'word') }}
+        differing.names
+    from differing
+    {{ explode_array(text_split('differing.name_key', ' '), 'word') }}
 
 ),
 
@@ -131,7 +152,7 @@ akin as (
         select
             kind,
             key
-        from worded
+        from spelled
         group by kind, key, word, names
         having count(*) >= names
     )
