@@ -480,9 +480,9 @@ inner join positions
     and allowed.seniority is not distinct from positions.seniority
 """
 
-# One row per contact that is another's person too: by address, by profile, or by name at one company
-# where no two addresses of a domain and no two profiles speak against it. Names here are spelled
-# one way, and whoever shares an address has one name.
+# One row per contact that is another's person too: by address, by profile, or by name at one
+# company where no two addresses of a domain and no two profiles speak against it. Names here are
+# spelled one way, and whoever shares an address has one name.
 SAME_PERSON = """
 create table same_person as
 with recursive shared as (
@@ -1304,7 +1304,7 @@ def read(connection: duckdb.DuckDBPyConnection, home: Path, week: date) -> None:
 
 
 def title_macros() -> str:
-    """The rules of the seed, which stand there for whoever reads titles: the first match decides."""
+    """The rules of the seed, of which the first that matches decides."""
     with TITLE_RULES.open(encoding="utf-8", newline="") as file:
         rules = list(csv.DictReader(file))
     return "".join(
@@ -1319,11 +1319,13 @@ def title_macros() -> str:
 
 def _cases(rules: Sequence[Mapping[str, str]], column: str, result: str) -> str:
     """What the rules that say `column` make of a padded title."""
-    return " ".join(
-        f"when regexp_matches(trim(padded), {_quoted('(?:^| )(?:' + rule['pattern'] + ')(?: |$)')}) "
-        f"then {_quoted(rule[result])}"
+    cases = (
+        (_quoted(f"(?:^| )(?:{rule['pattern']})(?: |$)"), _quoted(rule[result]))
         for rule in rules
         if rule[column]
+    )
+    return " ".join(
+        f"when regexp_matches(trim(padded), {pattern}) then {value}" for pattern, value in cases
     )
 
 

@@ -83,7 +83,7 @@ def test_the_promise_was_really_tested(built: dict[str, str], promise: str) -> N
     """What is looked for and what it is looked for in go through the same steps."""
     assert built[promise] == "pass"
 def test_each_title_rule_reads_its_example(built: dict[str, str]) -> None:
-    """No rule is dead: each is the first that matches the title beside it, and reads what it says."""
+    """No rule is dead: each is the first to match the title beside it, and reads what it says."""
     assert built["assert_each_title_rule_reads_its_example"] == "pass"
 
 

@@ -1,4 +1,4 @@
-"""One person, one row: which records are one person, what is kept of them, and who is left alone."""
+"""One person, one row: which records are one person, what is kept, and who is left alone."""
 
 from __future__ import annotations
 

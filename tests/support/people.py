@@ -50,10 +50,9 @@ class People:
         result = self.dbt.run("build", "--select", "+int_contacts_identified", *untested)
         assert result.success, result.exception
         compiled = self.dbt.target / "compiled/prospects/models/intermediate/people"
-        self.statements.extend(
-            f"create or replace table intermediate.{name} as {(compiled / f'{name}.sql').read_text()}"
-            for name in MODELS
-        )
+        for name in MODELS:
+            query = (compiled / f"{name}.sql").read_text()
+            self.statements.append(f"create or replace table intermediate.{name} as {query}")
         known = ", ".join(
             f"('crm:{name}', 'acc_{name}', '{name}.example')" for name in self.accounts
         )
