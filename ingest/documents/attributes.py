@@ -50,14 +50,18 @@ _ROWS: tuple[Attribute, ...] = (
     _attribute("legal_form", "text", "structural", MASTERED, "Such as GmbH, Ltd, Inc."),
     _attribute("status", "text", "demographic", MASTERED, "Such as active or dissolved."),
     _attribute(
-        "subsidiaries", "number", "structural", STRUCTURE, "Companies below it, as far as known."
+        "subsidiaries",
+        "number",
+        "structural",
+        STRUCTURE,
+        "Companies below it, directly or through others, as far as known.",
     ),
     _attribute(
         "subsidiaries_added_24_months",
         "number",
         "structural",
         STRUCTURE,
-        "Companies that came under it in the last 24 months: how much it grows by buying.",
+        "Companies that came directly under it in the last 24 months: how much it grows by buying.",
     ),
     _attribute(
         "acquisitions_24_months",
@@ -79,7 +83,7 @@ _ROWS: tuple[Attribute, ...] = (
         "number",
         "structural",
         STRUCTURE,
-        "Steps up to the ultimate parent; 0 for a company that has none above it.",
+        "Steps up to the ultimate parent, at most 32; 0 for a company that has none above it.",
     ),
     _attribute(
         "has_parent", "boolean", "structural", STRUCTURE, "Whether another company owns it."

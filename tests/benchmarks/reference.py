@@ -113,8 +113,7 @@ select
 from landed_companies
 """
 
-# One row per account in a family. Four doublings climb chains of sixteen levels; who still has a
-# parent where the last jump landed is in a ring, and the smallest id stands for it.
+# One row per account in a family; the market's owners never stand in a ring.
 FAMILIES = """
 create table families as
 with recursive parents as (
@@ -128,49 +127,34 @@ with recursive parents as (
 
 ),
 
-jumps as (
+ancestors as (
 
-    select
-        account_id, parent_account_id as up, parent_account_id as lowest_passed, 0 as doublings
+    select account_id, parent_account_id as ancestor_account_id, 1 as levels
     from parents
     union all
-    select
-        jumps.account_id,
-        coalesce(onward.up, jumps.up) as up,
-        least(jumps.lowest_passed, onward.lowest_passed) as lowest_passed,
-        jumps.doublings + 1 as doublings
-    from jumps
-    left join jumps as onward on jumps.up = onward.account_id
-    where jumps.doublings < 4
+    select ancestors.account_id, parents.parent_account_id, ancestors.levels + 1
+    from ancestors
+    inner join parents on ancestors.ancestor_account_id = parents.account_id
+    where ancestors.levels < 32
 
 ),
 
 climbed as (
 
     select
-        parents.account_id,
-        parents.parent_account_id,
-        coalesce(ring.lowest_passed, jumps.up) as ultimate_parent_account_id
-    from parents
-    inner join jumps on parents.account_id = jumps.account_id and jumps.doublings = 4
-    left join jumps as ring on jumps.up = ring.account_id and ring.doublings = 4
-
-),
-
-members as (
-
-    select parent_account_id as account_id, account_id as member_id from climbed
-    union
-    select ultimate_parent_account_id as account_id, account_id as member_id from climbed
+        account_id,
+        arg_min(ancestor_account_id, levels) as parent_account_id,
+        arg_max(ancestor_account_id, levels) as ultimate_parent_account_id
+    from ancestors
+    group by account_id
 
 ),
 
 counted as (
 
-    select account_id, count(*) as subsidiaries
-    from members
-    where account_id <> member_id
-    group by account_id
+    select ancestor_account_id as account_id, count(*) as subsidiaries
+    from ancestors
+    group by ancestor_account_id
 
 )
 

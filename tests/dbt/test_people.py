@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.dbt_project import dbt_project
+from tests.support.dbt_project import opened_dbt
 from tests.support.people import DAY, People, Row, asked, record
 
 
@@ -20,7 +20,7 @@ from tests.support.people import DAY, People, Row, asked, record
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[People]:
     """The models on an empty warehouse; a test gives the records."""
     home = tmp_path_factory.mktemp("home")
-    with dbt_project(home) as dbt:
+    with opened_dbt(home) as dbt:
         yield People(dbt, home / "given").build()
 
 

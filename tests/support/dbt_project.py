@@ -1,4 +1,4 @@
-"""dbt on a warehouse of its own, as the tests of models run it."""
+"""dbt on an empty warehouse of its own, with the example document as its criteria."""
 
 import json
 import os
@@ -15,10 +15,12 @@ from orchestration.warehouse import warehouse_file
 from tests.support.empty_warehouse import WEEK, build_empty_warehouse
 
 DBT_PROJECT = str(PROJECT / "dbt_project")
+SOURCES = ["a", "b"]
+"""The sources of the document that dbt is told of, the most trusted first."""
 
 
 class Dbt:
-    """dbt on one warehouse, with the example document as its criteria."""
+    """dbt on one warehouse."""
 
     def __init__(self, home: Path) -> None:
         self.settings = Settings.from_environment({"PROSPECT_HOME": str(home)})
@@ -28,7 +30,7 @@ class Dbt:
     def run(self, *arguments: str) -> dbtRunnerResult:
         customer = load_perfect_customer(self.settings.perfect_customer)
         ranking = {**customer.ranking_row(), "version": customer.version}
-        dbt_vars = {"criteria": customer.rows(), "ranking": ranking, "source_order": ["a", "b"]}
+        dbt_vars = {"criteria": customer.rows(), "ranking": ranking, "source_order": SOURCES}
         folders = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT]
         quiet = ["--log-level", "none", "--log-level-file", "none", "--target-path"]
         try:
@@ -40,8 +42,8 @@ class Dbt:
 
 
 @contextmanager
-def dbt_project(home: Path) -> Iterator[Dbt]:
-    """dbt on an empty warehouse below `home`, which the environment names meanwhile."""
+def opened_dbt(home: Path) -> Iterator[Dbt]:
+    """dbt on an empty warehouse in a home, which dbt finds by the environment until the end."""
     before = {name: os.environ.get(name) for name in ("PROSPECT_HOME", "PROSPECT_WAREHOUSE")}
     dbt = Dbt(home)
     os.environ["PROSPECT_HOME"] = str(home)
@@ -49,3 +51,11 @@ def dbt_project(home: Path) -> Iterator[Dbt]:
     yield dbt
     for name, value in before.items():
         os.environ.pop(name) if value is None else os.environ.update({name: value})
+
+
+def compiled_models(home: Path, *names: str) -> dict[str, str]:
+    """The SQL that each of these models runs, by its name; it names its tables in `warehouse`."""
+    with opened_dbt(home) as dbt:
+        result = dbt.run("compile", "--select", *names)
+    assert result.success, result.exception
+    return {each.node.name: each.node.compiled_code for each in result.result.results}
