@@ -144,6 +144,9 @@ class Explanation:
     data_coverage_pct: Decimal | None
     disqualifiers: tuple[str, ...]
     legs: tuple[Leg, ...]
+    parent: str | None
+    ultimate_parent: str | None
+    rolled_up_accounts: int | None
     people: tuple[Person, ...]
     missing_roles: tuple[MissingRole, ...]
     signals: tuple[SeenSignal, ...]
@@ -290,10 +293,17 @@ _KEPT = (
 
 _FACTS = """
     select
-        accounts.account_id, name, domain, website, country, city, industry, employees,
-        revenue_usd, meta.list_week, meta.publish_id, meta.is_made_up, scores.is_known_later,
-        scores.outcome, scores.outcome_reason, scores.rank, scores.tier, scores.alignment_score,
+        accounts.account_id, accounts.name, accounts.domain, accounts.website, accounts.country,
+        accounts.city, accounts.industry, accounts.employees, accounts.revenue_usd,
+        coalesce(parents.name, parents.account_id) as parent,
+        coalesce(tops.name, tops.account_id) as ultimate_parent,
+        listed.rolled_up_accounts, meta.list_week, meta.publish_id, meta.is_made_up,
+        scores.is_known_later, scores.outcome, scores.outcome_reason, scores.rank, scores.tier,
+        scores.alignment_score,
         scores.weakest_leg, scores.data_coverage_pct, scores.organisation_fit_score,
+    "parent",
+    "ultimate_parent",
+    "rolled_up_accounts",
         scores.people_coverage_score, scores.issue_urgency_score, scores.met_disqualifiers,
         scores.missing_roles, scores.reasons_unknown
     from accounts
@@ -317,6 +327,11 @@ _PEOPLE = """
 
     people as materialized (
         from contacts where account_id in (select unnest($account_ids::varchar[]))
+    left join accounts as parents on parents.account_id = accounts.parent_account_id
+    left join accounts as tops
+        on tops.account_id = accounts.ultimate_parent_account_id
+        and tops.account_id <> accounts.account_id
+    left join target_accounts as listed on listed.account_id = accounts.account_id
     ),
 
     best_roles as (

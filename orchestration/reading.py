@@ -31,7 +31,7 @@ LIST_QUERY = """
         rank, tier, change, previous_rank, name, domain, website, country, city, industry,
         employees, revenue_usd,
         alignment_score, organisation_fit_score, people_coverage_score, issue_urgency_score,
-        weakest_leg, why_now, reachable_contacts,
+        weakest_leg, why_now, rolled_up_accounts, reachable_contacts,
         array_to_string(missing_roles, '; ') as missing_roles,
         data_coverage_pct, newest_signal_date, is_known_later, account_id, list_week,
         (select is_made_up from meta) as is_made_up
@@ -217,11 +217,23 @@ def _heading(e: Explanation) -> Iterator[str]:
     yield ""
     yield _verdict(e)
     yield from (f"  disqualified by {printable(reason)}" for reason in e.disqualifiers)
+    yield from _family_lines(e)
     if e.change:
         yield _change_line(e.change)
 
 
 def _verdict(e: Explanation) -> str:
+def _family_lines(e: Explanation) -> Iterator[str]:
+    if e.parent:
+        top = (
+            f", at the top {printable(e.ultimate_parent)}" if e.ultimate_parent != e.parent else ""
+        )
+        yield f"Belongs to {printable(e.parent)}{top}."
+    if e.rolled_up_accounts:
+        others = "account" if e.rolled_up_accounts == 1 else "accounts"
+        yield f"Stands for {e.rolled_up_accounts} other {others} of its family."
+
+
     outcome = e.outcome.replace("_", " ").upper()
     place = f", rank {e.rank}, tier {e.tier}" if e.rank is not None else ""
     is_said = e.rank is not None or not e.outcome_reason

@@ -270,7 +270,22 @@ class Ranking(Part):
     )
     tiers: Tiers = Field(description="a list of tiers")
     most_per_parent: Annotated[int, Field(gt=0)] = Field(description="a number of accounts")
+    roll_up: Literal["ultimate_parent"] | None = Field(
+        default=None, description="ultimate_parent, or left out"
+    )
     suppress: Suppress = Field(description="which business reasons suppress an account")
+
+    @field_validator("roll_up")
+    @classmethod
+    def leaves_one_per_parent(cls, roll_up: str | None, info: ValidationInfo) -> str | None:
+        """A list that is rolled up holds one account of each family, so no other cap fits it."""
+        most = info.data.get("most_per_parent", 1)
+        if roll_up is not None and most != 1:
+            raise ValueError(
+                "lists one account of each ultimate parent; "
+                f"expected most_per_parent: 1 beside it, found {most}"
+            )
+        return roll_up
 
     @field_validator("weights")
     @classmethod
@@ -309,7 +324,7 @@ class PerfectCustomer(Part):
 
     def ranking_row(self) -> dict[str, Any]:
         """The ranking as one JSON-safe mapping: weights, minimum, tiers, cap and suppression."""
-        kept = {"weights", "minimum", "tiers", "most_per_parent", "suppress"}
+        kept = {"weights", "minimum", "tiers", "most_per_parent", "roll_up", "suppress"}
         return {"version": self.version, **self.ranking.model_dump(mode="json", include=kept)}
 
     def digest(self) -> str:

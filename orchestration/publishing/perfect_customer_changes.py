@@ -213,7 +213,10 @@ def _ranking(ranking: Content) -> Parts:
         "issue points by severity": _numbers(ranking["issue_points"]),
         "factor by advantage": _numbers(ranking["advantage_factor"]),
         **{f"tier {tier['id']}": _tier(tier) for tier in ranking["tiers"]},
-        "accounts of one parent": {"at most": number(ranking["most_per_parent"])},
+        "accounts of one parent": {
+            "at most": number(ranking["most_per_parent"]),
+            "stand together on the list": "yes" if ranking.get("roll_up") else "no",
+        },
         "who is kept off the list": {
             SUPPRESSED[reason]: suppression(rule) for reason, rule in ranking["suppress"].items()
         },

@@ -71,8 +71,8 @@ def _list(account: Column) -> Table:
                 people_coverage_score, issue_urgency_score, weakest_leg, why_now,
                 reachable_contacts, replace(array_to_string(missing_roles, '; '), '_', ' '),
                 country, city, industry, employees, revenue_usd, data_coverage_pct,
-                newest_signal_date, previous_rank, case when is_known_later then 'yes' end,
-                website, account_id
+                newest_signal_date, previous_rank, rolled_up_accounts,
+                case when is_known_later then 'yes' end, website, account_id
             from target_accounts
             order by rank
         """,
@@ -98,6 +98,7 @@ def _list(account: Column) -> Table:
             Column("Data known", 9, "percentage", meaning=_DATA_KNOWN, is_printed=False),
             Column("Newest signal", 12, "date", meaning=_NEWEST_SIGNAL, is_printed=False),
             Column("Rank before", 9, "count", is_printed=False),
+            Column("Stands for", 9, "count", meaning=_STANDS_FOR, is_printed=False),
             Column("Rests on later data", 11, meaning=_LATER, is_printed=False),
             Column("Website", 36, "link", is_printed=False),
             Column("Account id", 24, meaning=_ACCOUNT_ID, is_printed=False),
@@ -235,6 +236,9 @@ _PEOPLE = "How many people with a role can be reached; target_contacts.csv names
 _MISSING_ROLES = "Roles of the document for which nobody can be reached yet."
 _DATA_KNOWN = "The share of the criteria's points about which anything is known."
 _NEWEST_SIGNAL = "The last day on which the account was seen to do anything."
+_STANDS_FOR = (
+    "Other accounts of its family that could be listed; empty where the list isn't rolled up."
+)
 _LATER = "Yes where something rests on data that was fetched for a later week."
 _ACCOUNT_ID = "Stays the same from week to week. Answers about an account go by it."
 _MOVED = "Places gained since the list compared with; negative where it fell."

@@ -55,6 +55,8 @@ def test_every_model_test_and_formula_passes_on_an_empty_warehouse(built: dict[s
         "alignment_is_a_geometric_mean_and_needs_every_minimum",
         "a_leg_of_weight_0_is_not_judged",
         "tiers_fill_in_order_after_the_parents_cap_and_overflow_goes_down",
+        "a_list_that_is_rolled_up_holds_the_best_of_each_family",
+        "who_is_rolled_up_says_under_whom_it_stands",
         "a_verdict_finds_its_account_by_any_key_that_the_list_gives",
         "the_newest_verdict_decides_while_it_holds",
         "the_first_rule_that_applies_decides_the_outcome",

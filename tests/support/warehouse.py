@@ -309,6 +309,7 @@ _MARTS = (
     where outcome = 'listed' order by rank
     """,
     """
+        null::bigint as rolled_up_accounts,
     create table marts.target_account_reasons as
     select reasons.* from marts.account_reasons as reasons
     join marts.target_accounts using (account_id)

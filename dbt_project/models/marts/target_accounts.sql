@@ -1,4 +1,5 @@
 -- One row per listed account, rank 1 first: the list that marketing gets.
+{%- set is_rolled_up = var('ranking').roll_up %}
 with
 
 scores as (
@@ -23,6 +24,12 @@ changes as (
 aligned as (
 
     select * from {{ ref('int_accounts_aligned') }}
+
+),
+
+ordered as (
+
+    select * from {{ ref('int_accounts_ordered') }}
 
 ),
 
@@ -60,6 +67,7 @@ select
     cast(aligned.reachable_contacts as integer) as reachable_contacts,
     scores.missing_roles,
     strongest_issues.why_now,
+    {{ 'ordered.accounts_of_parent - 1' if is_rolled_up else 'cast(null as bigint)' }} as rolled_up_accounts,
     changes.previous_rank,
     accounts.newest_signal_date,
     scores.is_known_later,
@@ -67,5 +75,6 @@ select
 from scores
 inner join accounts on scores.account_id = accounts.account_id
 inner join aligned on scores.account_id = aligned.account_id
+inner join ordered on scores.account_id = ordered.account_id
 left join changes on scores.account_id = changes.account_id
 left join strongest_issues on scores.account_id = strongest_issues.account_id

@@ -83,6 +83,23 @@ def test_a_listed_account_shows_people_issues_gaps_and_change(settings: Settings
     assert explanation.change.change == "new"
 
 
+def test_an_explanation_places_the_account_in_its_family(tmp_path: Path) -> None:
+    """Whose it is, who is at the top, and for how many others of the family it stands."""
+    settings = settings_in(tmp_path)
+    family = (
+        "update marts.accounts set parent_account_id = 'a6', ultimate_parent_account_id = 'a3' "
+        "where account_id = 'a1'"
+    )
+    others = "update marts.target_accounts set rolled_up_accounts = 2 where account_id = 'a1'"
+    publish_week(settings, mutations=[family, others])
+
+    text = format_explanation(explain(settings, "a1"))
+
+    assert "Belongs to 東京 Holdings 🚀, at the top Quiet Harbour Ltd." in text
+    assert "Stands for 2 other accounts of its family." in text
+    assert "Belongs to" not in format_explanation(explain(settings, "a2"))
+
+
 def test_a_suppressed_account_shows_no_people(tmp_path: Path) -> None:
     """Even when a mart still held someone, the explanation names nobody."""
     settings = settings_in(tmp_path)

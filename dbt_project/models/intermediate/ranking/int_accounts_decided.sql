@@ -60,12 +60,19 @@ joined as (
         ordered.rank,
         ordered.tier,
         ordered.position_in_parent,
+        {%- if ranking.roll_up %}
+        coalesce(best_of_parent.name, best_of_parent.account_id)
+            || coalesce(' (' || best_of_parent.domain || ')', '') as best_of_parent_in_words,
+        {%- endif %}
         disqualifiers.disqualifier_id,
         disqualifiers.why as disqualifier_why
     from aligned
     left join suppressed on aligned.account_id = suppressed.account_id
     left join declined on aligned.account_id = declined.account_id
     left join ordered on aligned.account_id = ordered.account_id
+    {%- if ranking.roll_up %}
+    left join aligned as best_of_parent on ordered.best_of_parent_id = best_of_parent.account_id
+    {%- endif %}
     left join disqualifiers on {{ array_first('aligned.met_disqualifiers') }} = disqualifiers.disqualifier_id
 
 ),
@@ -94,6 +101,10 @@ decided as (
             {%- endfor %}
             when alignment_score < {{ number_literal(ranking.tiers[-1].at_least) }}
                 then 'alignment ' || {{ rounded_down('alignment_score') }} || {{ text_literal(' is under the lowest tier (' ~ ranking.tiers[-1].id ~ ' from ' ~ ranking.tiers[-1].at_least ~ ')') }}
+            {%- if ranking.roll_up %}
+            when position_in_parent > 1
+                then 'stands under ' || best_of_parent_in_words || ', the best aligned of its family'
+            {%- endif %}
             when position_in_parent > {{ ranking.most_per_parent | int }}
                 then {{ text_literal('over the cap of ' ~ ranking.most_per_parent ~ ' accounts per ultimate parent') }}
             when tier is not null

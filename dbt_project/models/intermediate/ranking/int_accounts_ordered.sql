@@ -28,7 +28,12 @@ within_parent as (
         row_number() over (
             partition by ultimate_parent_account_id
             order by alignment_score desc, account_id
-        ) as position_in_parent
+        ) as position_in_parent,
+        first_value(account_id) over (
+            partition by ultimate_parent_account_id
+            order by alignment_score desc, account_id
+        ) as best_of_parent_id,
+        count(*) over (partition by ultimate_parent_account_id) as accounts_of_parent
     from eligible
 
 ),
@@ -39,6 +44,8 @@ positioned as (
         account_id,
         alignment_score,
         position_in_parent,
+        best_of_parent_id,
+        accounts_of_parent,
         case when position_in_parent <= {{ ranking.most_per_parent | int }} then
             row_number() over (
                 partition by position_in_parent <= {{ ranking.most_per_parent | int }}
@@ -80,6 +87,8 @@ tiered as (
     select
         positioned.account_id,
         positioned.position_in_parent,
+        positioned.best_of_parent_id,
+        positioned.accounts_of_parent,
         positioned.position,
         case
             {%- for tier in ranking.tiers %}
@@ -94,6 +103,8 @@ tiered as (
 select
     account_id,
     position_in_parent,
+    best_of_parent_id,
+    accounts_of_parent,
     case when tier is not null then cast(position as integer) end as rank,
     tier
 from tiered
