@@ -28,6 +28,8 @@ STAMPED = (
     "target_contacts",
     "target_account_changes",
     "qualified_out",
+    "pipeline_review",
+    "owner_profiles",
     "source_batches",
 )
 """Marts that must all carry the list week and publish id of this run."""

@@ -31,13 +31,13 @@ GATE = dg.AssetKey(["gate", "verdict"])
 LIST_FILES = dg.AssetKey(["published", "people_files"])
 MARTS = (
     "account_id_changes", "account_reasons", "account_scores", "account_sources", "accounts",
-    "contacts", "criteria", "list_history", "qualified_out", "signals", "source_batches",
-    "target_account_changes", "target_account_reasons", "target_accounts", "target_contacts",
-    "uncertain_matches",
+    "contacts", "criteria", "list_history", "owner_profiles", "pipeline_review", "qualified_out",
+    "signals", "source_batches", "target_account_changes", "target_account_reasons",
+    "target_accounts", "target_contacts", "uncertain_matches",
 )  # fmt: skip
 FILES = {
-    "people_files": "target_accounts.csv and .xlsx, target_contacts.csv, changes.csv and "
-    "qualified_out.csv.",
+    "people_files": "target_accounts.csv and .xlsx, target_contacts.csv, changes.csv, "
+    "qualified_out.csv and pipeline_review.csv.",
     "import_files": "Files for CRM and ad platforms under import/.",
     "report": "report.html, gate.html and perfect_customer.html, each one file that needs no "
     "network.",

@@ -41,6 +41,8 @@ GRAINS = {
     "target_contacts": ("rank", "account_id", "contact_id", "role_id"),
     "target_account_changes": ("rank", "previous_rank", "account_id"),
     "qualified_out": ("account_id", "reason_id"),
+    "pipeline_review": ("deal_id",),
+    "owner_profiles": ("owner_id",),
     "source_batches": ("source", "table_name", "batch_id"),
     "list_history": ("list_week", "rank", "account_id"),
     "account_id_changes": ("changed_week", "account_id", "became_account_id"),

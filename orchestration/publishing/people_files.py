@@ -43,6 +43,18 @@ _QUERIES = {
         from qualified_out
         order by account_id, reason_id
     """,
+    "pipeline_review.csv": """
+        select
+            verdict, weak_leg, reason, age_note, is_older_than_usual, age_days, usual_days,
+            deal_name, company_name, domain, owner_name, stage, amount, currency, created_date,
+            alignment_score, organisation_fit_score, people_coverage_score, issue_urgency_score,
+            is_known_later, deal_id, account_id, owner_id, list_week,
+            (select is_made_up from meta) as is_made_up
+        from pipeline_review
+        order by
+            array_position(['keep', 'find_out', 'qualify_out'], verdict),
+            age_days desc nulls last, deal_id
+    """,
 }
 
 

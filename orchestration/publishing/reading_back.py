@@ -29,6 +29,7 @@ CSV_FILES = {
     "target_contacts": "target_contacts.csv",
     "changes": "changes.csv",
     "qualified_out": "qualified_out.csv",
+    "pipeline_review": "pipeline_review.csv",
     "import_accounts": "import/accounts.csv",
     "import_contacts": "import/contacts.csv",
     "import_rejects": "import/rejects.csv",

@@ -48,6 +48,7 @@ FILES = (
     "import/rejects.csv",
     "marts.duckdb",
     "perfect_customer.html",
+    "pipeline_review.csv",
     "qualified_out.csv",
     "report.html",
     "target_accounts.csv",

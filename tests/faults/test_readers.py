@@ -26,9 +26,9 @@ MOVES = 120
 LOOKS = 20
 QUESTIONS = 5
 MARTS = (
-    "accounts", "account_scores", "account_sources", "contacts", "criteria", "qualified_out",
-    "signals", "source_batches", "target_account_changes", "target_account_reasons",
-    "target_accounts", "target_contacts",
+    "accounts", "account_scores", "account_sources", "contacts", "criteria", "owner_profiles",
+    "pipeline_review", "qualified_out", "signals", "source_batches", "target_account_changes",
+    "target_account_reasons", "target_accounts", "target_contacts",
 )  # fmt: skip
 IDS = " union ".join(f"select publish_id from {mart}" for mart in ("meta", *MARTS))
 

@@ -345,6 +345,36 @@ _MARTS = (
         date '2026-11-23' as evidence_date, $stamp
     from marts.accounts where account_id = 'a4'
     """,
+    """
+    create table marts.pipeline_review as from (values
+        ('crm:d1', '=Renewal', 'a5', 'crm:o1', '@Olga Example', 'keep', null, 'aligned', 53),
+        ('crm:d2', 'Start', 'a3', 'crm:o1', '@Olga Example', 'find_out', 'people',
+            'people coverage 0.0 is under the minimum of 25', 400),
+        ('crm:d3', 'Shop', 'a4', null, null, 'qualify_out', null, 'too_small: Too small to buy', 9),
+        ('crm:d4', 'Lost card', null, 'crm:o1', '@Olga Example', 'find_out', null, 'no account',
+            null)
+    ) as d (deal_id, deal_name, account_id, owner_id, owner_name, verdict, weak_leg, reason,
+        age_days)
+    left join marts.accounts as accounts using (account_id)
+    left join marts.account_scores as scored using (account_id)
+    select deal_id, 'crm' as source, deal_name, account_id, accounts.name as company_name,
+        accounts.domain, owner_id, owner_name, 1e4 as amount, 'EUR' as currency,
+        'Proposal' as stage, date '2026-11-23' - age_days as created_date, verdict, weak_leg,
+        reason, age_days::bigint as age_days, 90e0 as usual_days, 34::bigint as usual_deals,
+        'won' as usual_basis, age_days > 90 as is_older_than_usual,
+        age_days || ' days old; 34 won deals were won at 90 (median)' as age_note,
+        scored.organisation_fit_score, scored.people_coverage_score, scored.issue_urgency_score,
+        scored.alignment_score, scored.is_aligned, scored.data_coverage_pct,
+        false as is_known_later, $stamp
+    """,
+    """
+    create table marts.owner_profiles as select 'crm:o1' as owner_id, 'crm' as source,
+        '@Olga Example' as name, 'olga@seller.example' as email, 'North' as territory,
+        3::bigint as open_deals, 12::bigint as closed_deals, 3::bigint as won_deals,
+        25::decimal(5, 2) as won_pct, false as is_best_performer,
+        'not enough open deals to compare: 2 of the 10 needed' as comparison,
+        false as is_known_later, $stamp
+    """,
     "create table marts.source_batches as select *, $stamp from raw.batches",
     """
     create table marts.list_history as select rank, account_id, name, domain, tier,

@@ -14,7 +14,7 @@ renamed as (
         source,
         source || ':' || source_company_id as record_id,
         domain,
-        owner_id,
+        source || ':' || owner_id as owner_id,
 
         -- deal
         name,

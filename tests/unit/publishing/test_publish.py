@@ -26,6 +26,7 @@ FILES = {
     "target_contacts.csv",
     "changes.csv",
     "qualified_out.csv",
+    "pipeline_review.csv",
     "report.html",
     "gate.html",
     "manifest.json",
