@@ -27,9 +27,8 @@ KINDS = ("email", "record", "profile")
 TELLING = ("source", "source_contact_id", "email", "profile_url")
 """The columns of contacts that tell one person from another."""
 
-# Own staff, who are asked in another way; and columns that are compared as a whole.
-_LEFT_ALONE = frozenset({"owners"})
-_COMPARED = {"contacts": {"email"}, "suppressions": {"key"}}
+# Columns that are compared as a whole.
+_COMPARED = {"contacts": {"email"}, "owners": {"email"}, "suppressions": {"key"}}
 # Bounded, since Python would otherwise read a text of nothing but letters again from each of them;
 # Polars never does, and can't take the bounds.
 _ADDRESS = re.compile(r"[\w+%][\w.+%'-]{0,63}@[\w-]{1,63}(?:\.[\w-]{1,63})*\.\w{2,63}")
@@ -101,14 +100,16 @@ def is_theirs(contacts: pl.DataFrame, erased: Erased) -> pl.Series:
 def without_erased(table: Table, rows: pl.DataFrame, erased: Erased) -> pl.DataFrame:
     """The landed rows of a table without the erased, in any order.
 
-    Their records are left out, suppressions by address become ones by hash, and where their
-    address stands in another text there is MARK; a row whose key holds it is left out. Own
-    staff (`owners`) stay. Rows that have nothing of theirs come back as they are.
+    Their records are left out, as contacts and as owners, suppressions by address become ones by
+    hash, and where their address stands in another text there is MARK; a row whose key holds it is
+    left out. Rows that have nothing of theirs come back as they are.
     """
-    if not erased or table.name in _LEFT_ALONE:
+    if not erased:
         return rows
     if table.name == "contacts":
         rows = rows.filter(~is_theirs(rows, erased))
+    if table.name == "owners":
+        rows = rows.filter(~_among(rows["email"], erased.emails))
     if table.name == "suppressions":
         rows = _with_hashed_keys(rows, erased)
     return _without_addresses(table, rows, erased)
@@ -121,7 +122,7 @@ def contacts_set_aside(rejects: pl.DataFrame) -> pl.DataFrame:
 
 def rejects_without_erased(table: str, rejects: pl.DataFrame, erased: Erased) -> pl.DataFrame:
     """The rows set aside without those that are of an erased person or hold their address."""
-    if not erased or table in _LEFT_ALONE:
+    if not erased:
         return rejects
     is_gone = _mentioned(rejects["row"], erased) | _mentioned(rejects["reason"], erased)
     if table == "contacts":

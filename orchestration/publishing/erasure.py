@@ -47,6 +47,17 @@ _PEOPLE = """
         or sha256(record) in (select sha256 from digests where kind = 'record')
         or sha256(profile_url) in (select sha256 from digests where kind = 'profile')
 """
+_OWNERS = """
+    select owner_id from before.owner_profiles
+    where sha256(lower(email)) in (select sha256 from digests where kind = 'email')
+"""
+_OF_OWNERS = {
+    ("owner_profiles", "name"),
+    ("owner_profiles", "email"),
+    ("pipeline_review", "owner_name"),
+}
+"""What of an owner goes; their deals stay under a key that names nobody."""
+
 _REASONS = """
     select account_id, reason_id
     from (select account_id, unnest(reasons_earned, max_depth := 2) from before.account_scores)
@@ -80,8 +91,8 @@ def _is_concerned(version: Path, erased: Erased) -> bool:
         if hashlib.file_digest(file, "sha256").hexdigest() != proven:
             return True
     with _marts(version, erased) as marts:
-        people = marts.execute("select getvariable('people')").fetchone()
-        return bool(people and people[0]) or _is_mentioned(marts, erased)
+        found = marts.execute("select getvariable('people'), getvariable('owners')").fetchone()
+        return any(found or ()) or _is_mentioned(marts, erased)
 
 
 def _is_mentioned(marts: duckdb.DuckDBPyConnection, erased: Erased) -> bool:
@@ -164,7 +175,8 @@ def _gate(manifest: dict[str, Any]) -> GateResults:
 
 @contextmanager
 def _marts(version: Path, erased: Erased) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The version's marts as `before`, and the contact ids of the erased as variable `people`."""
+    """The version's marts as `before`, and the ids of the erased as variables: as contacts in
+    `people`, as owners in `owners`."""
     with duckdb.connect() as connection:
         connection.execute(f"attach {quoted(str(version / MARTS))} as before (read_only)")
         connection.execute("create table digests (kind varchar, sha256 varchar)")
@@ -175,6 +187,9 @@ def _marts(version: Path, erased: Erased) -> Iterator[duckdb.DuckDBPyConnection]
             )
         people = _PEOPLE.format(records=_records(connection))
         connection.execute(f"set variable people = (select list(contact_id) from ({people}))")
+        # A version of an older program has no such mart.
+        if "owner_profiles" in _tables(connection):
+            connection.execute(f"set variable owners = (select list(owner_id) from ({_OWNERS}))")
         yield connection
 
 
@@ -207,7 +222,7 @@ def _without_people(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     columns = [_expression(table, name, kind) for name, kind in _columns(connection, table)]
     query = f'select {", ".join(columns)} from before."{table}"'
     if table in _CONTACTS:
-        query += f" where not {_is_theirs('contact_id')}"
+        query += f" where not {_is_among('people', 'contact_id')}"
     return query
 
 
@@ -216,12 +231,16 @@ def _expression(table: str, column: str, kind: str) -> str:
     name = f'"{column}"'
     match table, column, kind:
         case "account_scores", "reasons_earned", _:
-            found, blotted = _is_theirs("r.evidence_id"), _blotted("r.evidence_id")
+            found, blotted = _is_among("people", "r.evidence_id"), _blotted("r.evidence_id")
             evidence = f"case when {found} then null else {blotted} end"
             text = f"list_transform({name}, lambda r: struct_update(r, evidence_id := {evidence}))"
         case "target_account_reasons", "evidence", _:
             is_theirs = f"leg = 'people' and (account_id, reason_id) in ({_REASONS})"
             text = f"case when {is_theirs} then {quoted(MARK)} else {_blotted(name)} end"
+        case _ if (table, column) in _OF_OWNERS:
+            text = (
+                f"case when {_is_among('owners', 'owner_id')} then null else {_blotted(name)} end"
+            )
         case _, "email", _:
             text = name
         case _, _, "VARCHAR":
@@ -236,8 +255,8 @@ def _expression(table: str, column: str, kind: str) -> str:
     return f"{text} as {name}"
 
 
-def _is_theirs(contact_id: str) -> str:
-    return f"coalesce(list_contains(getvariable('people'), {contact_id}), false)"
+def _is_among(people: str, key: str) -> str:
+    return f"coalesce(list_contains(getvariable('{people}'), {key}), false)"
 
 
 def _blotted(text: str) -> str:

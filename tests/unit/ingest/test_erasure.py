@@ -262,15 +262,38 @@ def test_a_row_whose_key_is_an_address_goes(tmp_path: Path) -> None:
     assert rows["source_signal_id"].to_list() == ["john@acme.example/2026-10-01"]
 
 
-def test_own_staff_stay(tmp_path: Path) -> None:
-    """An owner's address is the seller's own; it is not what is asked for."""
+def test_own_staff_leave_too(tmp_path: Path) -> None:
+    """Their record goes and doesn't land again; their deals keep the key, which names nobody."""
     home = settings_in(tmp_path)
-    owner = pl.DataFrame({"source_owner_id": ["o1"], "email": [JANE]})
+    owners = pl.DataFrame({"source_owner_id": ["o1", "o2"], "email": [JANE, "john@acme.example"]})
+    deals = pl.DataFrame(
+        {"source_deal_id": ["d1"], "domain": "acme.com", "outcome": "open", "owner_id": "o1"}
+    )
+    land_frames(home, owners, table="owners")
+    land_frames(home, deals, table="deals")
+
+    erase(home, JANE)
+    land_frames(home, owners, week=WEEK + timedelta(7), table="owners")
+
+    kept = [rows["source_owner_id"].to_list() for rows in landed(home, "owners").values()]
+    assert kept == [["o2"], ["o2"]]
+    assert [rows["owner_id"].to_list() for rows in landed(home, "deals").values()] == [["o1"]]
+
+
+def test_an_owner_whose_key_is_an_address_leaves_their_deals(tmp_path: Path) -> None:
+    """The deal stays, without the address."""
+    home = settings_in(tmp_path)
+    owner = pl.DataFrame({"source_owner_id": [JANE], "name": "Jane Doe"})
+    deal = pl.DataFrame(
+        {"source_deal_id": ["d1"], "domain": "acme.com", "outcome": "open", "owner_id": JANE}
+    )
     land_frames(home, owner, table="owners")
+    land_frames(home, deal, table="deals")
 
     erase(home, JANE)
 
-    assert [rows["email"].to_list() for rows in landed(home, "owners").values()] == [[JANE]]
+    assert [len(rows) for rows in landed(home, "owners").values()] == [0]
+    assert [rows["owner_id"].to_list() for rows in landed(home, "deals").values()] == [[MARK]]
 
 
 def test_a_row_set_aside_tells_the_record(tmp_path: Path) -> None:

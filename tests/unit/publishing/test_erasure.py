@@ -99,6 +99,30 @@ def test_a_person_made_of_several_records_goes_with_any_of_them(
     assert rows(version, "select count(*) from contacts") == [(2,)]
 
 
+def test_an_erased_owner_is_in_no_file_and_their_deals_stay(settings: Settings) -> None:
+    """Name and address go from the profile and the review, and nobody else's do."""
+    others = (
+        "insert into marts.owner_profiles by name select * replace ('crm:o2' as owner_id, "
+        "'Otto Example' as name, 'otto@seller.example' as email) from marts.owner_profiles"
+    )
+    version = publish_week(settings, mutations=[others])
+    olga = Erased(emails=frozenset({digest("olga@seller.example")}))
+    said_of_olga = ("olga@seller.example", "Olga Example")
+    assert len(traces(settings.published, *said_of_olga)) >= 4
+
+    assert erase_published(settings, olga) == 1
+
+    assert traces(settings.published, *said_of_olga) == {}
+    profiles = "select owner_id, name, email, open_deals from owner_profiles order by owner_id"
+    assert rows(version, profiles) == [
+        ("crm:o1", None, None, 3),
+        ("crm:o2", "Otto Example", "otto@seller.example", 3),
+    ]
+    deals = "select count(*), count(owner_id), count(owner_name) from pipeline_review"
+    assert rows(version, deals) == [(4, 3, 0)]
+    assert erase_published(settings, olga) == 0
+
+
 def test_everything_else_is_as_if_they_had_never_been_known(tmp_path: Path) -> None:
     """The files of the list are those of a version that was published without the person."""
     settings, without = settings_in(tmp_path / "home"), settings_in(tmp_path / "without")
