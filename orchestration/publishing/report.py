@@ -77,6 +77,9 @@ def render_report(marts: duckdb.DuckDBPyConnection, gate: GateResults) -> str:
         suppressed=_shares(marts, _SUPPRESSED),
         left=ask(marts, _LEFT),
         issues=ask(marts, _ISSUES),
+        open_deals=ask(marts, _OPEN_DEALS)[0],
+        verdicts=_shares(marts, _VERDICTS),
+        weak_legs=_shares(marts, _WEAK_LEGS),
         batches=ask(marts, _BATCHES),
     )
 
@@ -223,6 +226,22 @@ _ISSUES = """
     where criteria.kind = 'issue'
     group by all
     order by accounts desc, criteria.criterion_id
+"""
+
+_OPEN_DEALS = """
+    select count(*) as deals, count(is_older_than_usual) as compared,
+        count(*) filter (is_older_than_usual) as older
+    from pipeline_review
+"""
+
+_VERDICTS = """
+    select verdict, count(*) from pipeline_review group by verdict
+    order by array_position(['keep', 'find_out', 'qualify_out'], verdict)
+"""
+
+_WEAK_LEGS = """
+    select coalesce(weak_leg, 'account not known') as leg, count(*) as deals
+    from pipeline_review where verdict = 'find_out' group by leg order by deals desc, leg
 """
 
 _BATCHES = """
