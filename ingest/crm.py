@@ -57,6 +57,11 @@ def wishes(people: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
+def entered_key(stage: pl.Expr) -> pl.Expr:
+    """The attribute of a deal that holds the day on which it first came into the stage."""
+    return pl.lit("entered_") + stage.str.replace_all(r"[^\p{L}\p{N}]+", "_").str.to_lowercase()
+
+
 def parents(relationships: pl.DataFrame, merged: pl.DataFrame) -> pl.DataFrame:
     """Relationships whose parents stand; a parent that was merged into its child is none."""
     parent = standing(pl.col("parent_source_company_id"), merged)

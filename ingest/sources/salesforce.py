@@ -21,7 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 from ingest import files
 from ingest.bulk_query import Org, Query, is_unknown_object, records
 from ingest.convert import canonical_text, convert, stripped
-from ingest.crm import Objects, parents, parted, rest_of_last_batch, wishes
+from ingest.crm import Objects, entered_key, parents, parted, rest_of_last_batch, wishes
 from ingest.errors import RequestRefused, SourceRejected
 from ingest.files import VENDOR, FileOptions
 from ingest.incremental import changed_since
@@ -151,6 +151,17 @@ class _Kind(NamedTuple):
     def fields(self) -> list[str]:
         """Each once, in the order of a query."""
         return list(dict.fromkeys([*self.needed, *self.optional]))
+
+
+class _Stages(NamedTuple):
+    """The stages that opportunities came through.
+
+    present: Id, StageName and `since` when it holds. entered: Id and `entered`, the attributes that
+    say on which day each stage was first come into.
+    """
+
+    present: pl.DataFrame
+    entered: pl.DataFrame
 
 
 class _Reading(NamedTuple):
@@ -473,13 +484,15 @@ def _contacts(found: pl.DataFrame, options: Options, merged: pl.DataFrame) -> pl
 
 
 def _deals(
-    found: pl.DataFrame, options: Options, merged: pl.DataFrame, stages: pl.DataFrame
+    found: pl.DataFrame, options: Options, merged: pl.DataFrame, stages: _Stages
 ) -> pl.DataFrame:
     """The close date of an open opportunity is a hope, so only closed ones have one."""
     is_won = pl.col("IsWon").fill_null(value=False)
     is_closed = pl.col("IsClosed").fill_null(value=False)
     outcome = pl.when(is_won).then(pl.lit("won")).when(is_closed).then(pl.lit("lost"))
-    staged = found.join(stages, on=["Id", "StageName"], how="left", maintain_order="left")
+    staged = found.join(
+        stages.present, on=["Id", "StageName"], how="left", maintain_order="left"
+    ).join(stages.entered, on="Id", how="left", maintain_order="left")
     since = pl.coalesce("since", "LastStageChangeDate").dt.strftime("%Y-%m-%d")
     stage = pl.struct(key=pl.lit("stage_since_date"), value=since)
     return staged.select(
@@ -492,12 +505,17 @@ def _deals(
         closed_at=pl.when(is_won | is_closed).then("CloseDate"),
         loss_reason=options.loss_reason_field or pl.lit(None, pl.String),
         observed_at=_updated(),
-        attributes=pl.concat_list([*_attributes(found, options.deal_attributes), stage]),
+        attributes=pl.concat_list(
+            [*_attributes(found, options.deal_attributes), stage]
+        ).list.concat(pl.col("entered").fill_null(pl.lit([], _ENTRIES))),
     )
 
 
-def _stages(reading: _Reading) -> pl.DataFrame:
-    """The last stage of each opportunity and since when it holds: Id, StageName and since.
+_ENTRIES = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
+
+
+def _stages(reading: _Reading) -> _Stages:
+    """The last stage of each opportunity, and when it first came into each.
 
     A history is a row per change of the opportunity, a row per change of a field, or a warehouse's
     version of the opportunity itself; a row may repeat the stage of the one before.
@@ -511,8 +529,16 @@ def _stages(reading: _Reading) -> pl.DataFrame:
     )
     ordered = typed.drop_nulls().sort("Id", "since", "StageName")
     before = pl.col("StageName").shift().over("Id")
-    moves = ordered.filter(pl.col("StageName").ne_missing(before))
-    return moves.unique("Id", keep="last", maintain_order=True).collect()
+    moves = ordered.filter(pl.col("StageName").ne_missing(before)).collect()
+    entries = moves.select(
+        "Id", key=entered_key(pl.col("StageName")), value=pl.col("since").dt.strftime("%Y-%m-%d")
+    )
+    return _Stages(
+        moves.unique("Id", keep="last", maintain_order=True),
+        entries.unique(["Id", "key"], keep="first", maintain_order=True)
+        .group_by("Id", maintain_order=True)
+        .agg(entered=pl.struct("key", "value")),
+    )
 
 
 def _history(reading: _Reading) -> pl.LazyFrame:

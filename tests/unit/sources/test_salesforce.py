@@ -176,7 +176,8 @@ def test_what_points_to_a_merged_account_finds_the_one_that_is_left(
 def test_opportunities_become_deals_with_the_day_of_their_stage(
     httpserver: HTTPServer, tmp_path: Path
 ) -> None:
-    """Dates may be ISO or milliseconds; the last run of a stage counts, not its first."""
+    """Dates may be ISO or milliseconds; since when it is there is the last run of a stage, and when
+    it came into it the first."""
     closed = {"IsClosed": "true", "CloseDate": "2026-09-30", "Lost__c": "Too dear"}
     org = market(
         Opportunity=[
@@ -215,9 +216,19 @@ def test_opportunities_become_deals_with_the_day_of_their_stage(
     ]
     assert deals["created_at"].to_list()[0] == datetime(2000, 3, 21, 10, tzinfo=UTC)
     assert deals["attributes"].to_list() == [
-        [{"key": "stage_since_date", "value": "2026-09-06"}],
-        [{"key": "stage_since_date", "value": "2026-09-01"}],
-        [{"key": "size", "value": "Large"}],
+        [
+            {"key": "entered_discovery", "value": "2026-09-01"},
+            {"key": "entered_proposal", "value": "2026-09-02"},
+            {"key": "stage_since_date", "value": "2026-09-06"},
+        ],
+        [
+            {"key": "entered_proposal", "value": "2026-09-01"},
+            {"key": "stage_since_date", "value": "2026-09-01"},
+        ],
+        [
+            {"key": "entered_discovery", "value": "2026-09-01"},
+            {"key": "size", "value": "Large"},
+        ],
         None,
     ]
 
@@ -234,7 +245,10 @@ def test_a_history_of_fields_tells_the_stage_too(httpserver: HTTPServer, tmp_pat
     deals = landed(httpserver, tmp_path, org, "stage_history: OpportunityFieldHistory")["deals"]
 
     assert deals.rows["attributes"].to_list() == [
-        [{"key": "stage_since_date", "value": "2026-10-01"}]
+        [
+            {"key": "entered_proposal", "value": "2026-10-01"},
+            {"key": "stage_since_date", "value": "2026-10-01"},
+        ]
     ]
 
 

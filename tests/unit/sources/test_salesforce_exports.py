@@ -95,7 +95,8 @@ def test_a_warehouse_keeps_versions_of_which_the_current_one_counts(tmp_path: Pa
         ("006A", "won", datetime(2026, 9, 30, tzinfo=UTC), datetime(2026, 9, 1, 8, tzinfo=UTC)),
         ("006B", "open", None, datetime(2026, 9, 1, tzinfo=UTC)),
     ]
-    assert [entries[0]["value"] for entries in deals["attributes"]] == ["2026-09-20", "2026-09-01"]
+    since = [{e["key"]: e["value"] for e in entries} for entries in deals["attributes"]]
+    assert [entries["stage_since_date"] for entries in since] == ["2026-09-20", "2026-09-01"]
 
 
 @pytest.mark.parametrize(
@@ -122,7 +123,13 @@ def test_a_history_may_be_of_opportunities_or_of_fields(
     tables = landed(tmp_path, EXPORTS + f"stage_history: {option}", history=history)
 
     attributes = tables["deals"].rows["attributes"].to_list()
-    assert attributes == [None, [{"key": "stage_since_date", "value": "2026-09-05"}]]
+    assert attributes == [
+        None,
+        [
+            {"key": "entered_proposal", "value": "2026-09-05"},
+            {"key": "stage_since_date", "value": "2026-09-05"},
+        ],
+    ]
 
 
 def test_only_what_is_exported_lands(tmp_path: Path) -> None:
