@@ -7,10 +7,11 @@ company, where somebody linked it). `company` says in company records which one 
 import numpy as np
 import polars as pl
 
+from ingest.sandbox.deals import entered_column
 from ingest.sandbox.draws import Draws, Ints
 from ingest.sandbox.market import Snapshot
 from ingest.sandbox.records import chance, punycode, share_of, spelled_country, website
-from ingest.sandbox.words import COUNTRIES, FREE_MAIL, OWNERS
+from ingest.sandbox.words import COUNTRIES, FREE_MAIL, OPEN_STAGES, OWNERS
 
 OBJECTS = ("companies", "contacts", "deals")
 _FIRST_COMPANY, _FIRST_CONTACT, _FIRST_OWNER = 9_000_000_000, 7_000_000_000, 301
@@ -101,6 +102,10 @@ def crm_deals(snapshot: Snapshot) -> pl.DataFrame:
         _owner_id().alias("hubspot_owner_id"),
         pl.col("loss_reason").alias("closed_lost_reason"),
         _company_id(deals["company"].to_numpy() * 2).alias("associated"),
+        *(
+            _time(pl.col(entered_column(number)) * _DAY).alias(f"hs_v2_date_entered_{stage}")
+            for number, stage in enumerate(OPEN_STAGES)
+        ),
         _time(pl.col("opened_day") * _DAY + 32_400).alias("created"),
         _time(last * _DAY + 57_600).alias("updated"),
     ).sort("id")

@@ -53,7 +53,8 @@ def deals_in(
 
 
 def deals_on(deals: pl.DataFrame, day: int) -> pl.DataFrame:
-    """Deals as they stand on that day: the end of open ones is not known yet, only their stage."""
+    """Deals as they stand on that day: the end of open ones is not known yet, only their stages and
+    the day on which each was come into."""
     is_closed = pl.col("closed_day") < day
     span = pl.col("closed_day") - pl.col("opened_day")
     progress = (day - pl.col("opened_day")) * len(OPEN_STAGES) // (span + 1)
@@ -63,10 +64,23 @@ def deals_on(deals: pl.DataFrame, day: int) -> pl.DataFrame:
         .when(is_closed).then(pl.lit("closedlost"))
         .otherwise(stages.list.get(progress.clip(0, len(OPEN_STAGES) - 1)))
         .alias("stage"),
+        *(_entered(number, day) for number in range(len(OPEN_STAGES))),
         pl.when(is_closed).then("closed_day").alias("closed_day"),
         pl.when(is_closed).then("is_won").alias("is_won"),
         pl.when(is_closed & ~pl.col("is_won")).then("loss_reason").alias("loss_reason"),
     )  # fmt: skip
+
+
+def entered_column(number: int) -> str:
+    """The column with the day on which a deal came into one of OPEN_STAGES, by its number."""
+    return f"entered_{number}_day"
+
+
+def _entered(number: int, day: int) -> pl.Expr:
+    """Stages follow each other evenly from opening to closing; those to come are not known yet."""
+    span = pl.col("closed_day") - pl.col("opened_day")
+    entered = pl.col("opened_day") + -(-number * (span + 1) // len(OPEN_STAGES))
+    return pl.when(entered <= day).then(entered).alias(entered_column(number))
 
 
 def customers_on(draws: Draws, deals: pl.DataFrame, members: pl.DataFrame, day: int) -> Ints:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from ingest.columns import attribute_entries
 from ingest.convert import canonical_text, convert, stripped
-from ingest.crm import Objects, parents, parted, rest_of_last_batch, wishes
+from ingest.crm import Objects, entered_key, parents, parted, rest_of_last_batch, wishes
 from ingest.errors import SourceRejected
 from ingest.incremental import changed_since
 from ingest.json_values import at, objects_of, text_of
@@ -70,6 +70,8 @@ CONTACT = {
     "profile_url": "hs_linkedin_url",
 }
 DEAL = {"name": "dealname", "stage": "dealstage", "loss_reason": "closed_lost_reason"}
+ENTERED = "hs_v2_date_entered_"
+"""What HubSpot calls the time at which a deal came into a stage, before the stage's id."""
 DEAL_PROPERTIES = [
     *DEAL.values(),
     "hs_primary_associated_company",
@@ -98,6 +100,16 @@ class Options(BaseModel):
     customer_stages: tuple[str, ...] = ("customer",)
     won_stages: tuple[str, ...] = ("closedwon",)
     lost_stages: tuple[str, ...] = ("closedlost",)
+    dated_stages: tuple[str, ...] = Field(
+        (
+            "appointmentscheduled",
+            "qualifiedtobuy",
+            "presentationscheduled",
+            "decisionmakerboughtin",
+            "contractsent",
+        ),
+        description="deal stages of which it is asked when a deal came into them",
+    )
     opt_out_properties: tuple[str, ...] = ("hs_email_optout",)
     do_not_call_properties: tuple[str, ...] = ("do_not_call",)
     ignored_labels: tuple[str, ...] = Field(
@@ -150,7 +162,7 @@ def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str
     reading = _Reading(source, options, request, since)
     companies = _objects(reading, "companies", _company_properties(options))
     contacts = _objects(reading, "contacts", _contact_properties(options))
-    deals = _objects(reading, "deals", DEAL_PROPERTIES)
+    deals = _objects(reading, "deals", _deal_properties(options))
     merged = companies.merged
     told = wishes(_opted_out(contacts.gone, options))
     for found in batches(companies.standing):
@@ -193,6 +205,10 @@ def _company_properties(options: Options) -> list[str]:
 def _contact_properties(options: Options) -> list[str]:
     flags = [*options.opt_out_properties, *options.do_not_call_properties]
     return ["firstname", "lastname", "associatedcompanyid", *CONTACT.values(), *flags]
+
+
+def _deal_properties(options: Options) -> list[str]:
+    return [*DEAL_PROPERTIES, *(ENTERED + stage for stage in options.dated_stages)]
 
 
 def _objects(reading: _Reading, kind: str, properties: list[str]) -> Objects:
@@ -465,9 +481,18 @@ def _deals(found: pl.DataFrame, options: Options, merged: pl.DataFrame) -> pl.Da
         created_at="createdate",
         closed_at=pl.when(is_won | is_lost).then("closedate"),
         owner_id="hubspot_owner_id",
-        attributes=pl.concat_list(pl.struct(key=pl.lit("company_labels"), value="labels")),
+        attributes=pl.concat_list(
+            pl.struct(key=pl.lit("company_labels"), value="labels"),
+            *(_entered(stage) for stage in options.dated_stages),
+        ),
         observed_at="updated",
     )
+
+
+def _entered(stage: str) -> pl.Expr:
+    """The attribute that says on which day a deal came into the stage."""
+    day = convert(pl.col(ENTERED + stage), "timestamp", date.min).dt.strftime("%Y-%m-%d")
+    return pl.struct(key=entered_key(pl.lit(stage)), value=day)
 
 
 def _owners(found: pl.DataFrame) -> pl.DataFrame:

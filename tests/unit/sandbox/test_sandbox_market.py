@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ingest.sandbox.events import TOPICS
 from ingest.sandbox.market import HISTORY_DAYS, Market
 from ingest.sandbox.records import firmographics
-from ingest.sandbox.words import HOSTILE
+from ingest.sandbox.words import HOSTILE, OPEN_STAGES
 
 WEEK = date(2026, 11, 23)
 EVENTS = {
@@ -85,6 +85,24 @@ def test_nothing_of_the_future_is_told(now):
     assert now.deals["closed_day"].max() < now.day
     assert now.subsidiaries["since_day"].max() < now.day
     assert now.verdicts["given_day"].max() < now.day
+
+
+def test_a_deal_is_at_the_last_stage_that_it_came_into(now):
+    """Stages follow each other from the opening, and none is told before its day."""
+    days = [f"entered_{number}_day" for number in range(len(OPEN_STAGES))]
+    entered = now.deals.select(days).to_numpy()
+    is_open = now.deals["closed_day"].is_null()
+    reached = now.deals.filter(is_open).select(days).to_numpy()
+
+    assert (entered[:, 0] == now.deals["opened_day"].to_numpy()).all()
+    assert not (np.diff(entered, axis=1) < 0).any()
+    assert np.nanmax(entered) <= now.day
+    assert (
+        not now.deals.filter(~is_open).select(pl.col(days) >= pl.col("closed_day")).to_numpy().any()
+    )
+    assert now.deals.filter(is_open)["stage"].to_list() == [
+        OPEN_STAGES[number - 1] for number in (~np.isnan(reached)).sum(axis=1)
+    ]
 
 
 def test_deals_end_as_they_were_going_to(market, now):

@@ -30,10 +30,15 @@ CONTACTS = [
     record("11", "1", firstname="Made", lastname="Up", email="MU@acme.de", jobtitle="CFO"),
     record("12", "2", lastname="Person", associatedcompanyid="1", hs_email_optout="true"),
 ]
+STAGES = {
+    "hs_v2_date_entered_Pitch-7": "2026-09-03T22:15:00.000Z",
+    "hs_v2_date_entered_presentation": "soon",
+    "hs_v2_date_entered_lunch": UPDATED,
+}
 DEALS = [
     record("21", "1", dealname="A", dealstage="closedwon", amount="10", closedate=UPDATED),
     record("22", "1", dealname="B", dealstage="99", hs_is_closed="true", hs_is_closed_won="false"),
-    record("23", "2", dealname="C", dealstage="presentation", closedate=UPDATED),
+    record("23", "2", dealname="C", dealstage="presentation", closedate=UPDATED, **STAGES),
 ]
 OWNERS = [{"id": "31", "firstName": "Made", "lastName": "Up", "email": "mu@our.com"}]
 
@@ -119,6 +124,17 @@ def test_deals_end_by_stage_or_by_hubspots_own_word(crm: HTTPServer, tmp_path: P
         ("A", "won", "EUR", datetime(2026, 10, 1, 6, 30, tzinfo=UTC)),
         ("B", "lost", "EUR", None),
         ("C", "open", "EUR", None),
+    ]
+
+
+def test_deals_tell_when_they_came_into_a_stage(crm: HTTPServer, tmp_path: Path) -> None:
+    """Of the stages that an option names, whatever their ids hold."""
+    deals = fetched(tmp_path, source(crm, "dated_stages: [Pitch-7, presentation]"))["deals"].rows
+
+    assert deals["attributes"].to_list() == [
+        None,
+        None,
+        [{"key": "entered_pitch_7", "value": "2026-09-03"}],
     ]
 
 
