@@ -231,6 +231,32 @@ def test_a_crm_export_gives_deals_groups_and_owners(maven: Publication) -> None:
     assert maven.values("select rows from source_batches where table_name = 'owners'") == [35]
 
 
+def test_a_crm_export_is_reviewed_as_of_that_week(maven: Publication) -> None:
+    """Deals closed later are open at an unknown stage, and the usual age rests on those won by then,
+    though the export knows of all."""
+    deals = pl.read_csv(DATA / "maven_crm" / "sales_pipeline.csv").with_columns(
+        pl.col("engage_date", "close_date").str.to_date("%m/%d/%Y")
+    )
+    known = deals.filter(
+        pl.col("account").is_not_null(),
+        (pl.col("engage_date") <= MAVEN_WEEK) | pl.col("engage_date").is_null(),
+    )
+    by_then = pl.col("close_date") <= MAVEN_WEEK
+    still_open = known.filter(by_then.not_() | pl.col("close_date").is_null())
+    won = known.filter(by_then, deal_stage="Won")
+    days = (won["close_date"] - won["engage_date"]).dt.total_days().median()
+
+    reviewed = maven.ask("select * from pipeline_review")
+    assert {row["deal_id"].split(":")[1] for row in reviewed} == set(still_open["opportunity_id"])
+    assert {row["stage"] for row in reviewed} == {None, "Engaging", "Prospecting"}
+    assert {(row["usual_days"], row["usual_deals"], row["usual_basis"]) for row in reviewed} == {
+        (days, won.height, "won")
+    }
+    profiles = maven.ask("select * from owner_profiles")
+    assert sum(row["won_deals"] for row in profiles) == won.height
+    assert sum(row["open_deals"] for row in profiles) == still_open.height
+
+
 def test_surges_of_a_file_are_signals_of_the_companies_that_it_names(surge: Publication) -> None:
     """Of each topic the highest score from 60; a domain without a name is nobody's account."""
     (file,) = (DATA / "bombora_surge").glob("*.csv")
