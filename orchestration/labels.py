@@ -12,7 +12,7 @@ ENGINEERS = "team:data-engineering"
 MARKETERS = "team:marketing-ops"
 FOR_MARKETERS = frozenset({"marts", "gate", "published"})
 # An asset whose name has one of these words holds people's names, addresses or keys.
-OF_PEOPLE = frozenset({"contacts", "owners", "people", "suppressions"})
+OF_PEOPLE = frozenset({"contacts", "owner", "owners", "people", "review", "suppressions"})
 
 # Dagster looks at the newest materialization, whatever its week: a back-fill makes both pass.
 SOURCE_FRESHNESS = dg.FreshnessPolicy.time_window(

@@ -232,8 +232,8 @@ def test_a_crm_export_gives_deals_groups_and_owners(maven: Publication) -> None:
 
 
 def test_a_crm_export_is_reviewed_as_of_that_week(maven: Publication) -> None:
-    """Deals closed later are open at an unknown stage, and the usual age rests on those won by then,
-    though the export knows of all."""
+    """Deals closed later are open at an unknown stage, and the usual age rests on those won by
+    then, though the export knows of all."""
     deals = pl.read_csv(DATA / "maven_crm" / "sales_pipeline.csv").with_columns(
         pl.col("engage_date", "close_date").str.to_date("%m/%d/%Y")
     )

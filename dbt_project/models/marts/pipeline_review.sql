@@ -11,6 +11,12 @@ judged as (
 
     select * from {{ ref('int_deals_judged') }}
 
+),
+
+owners as (
+
+    select * from {{ ref('int_owners_ranked') }}
+
 )
 
 select
@@ -21,7 +27,7 @@ select
     judged.company_name,
     judged.domain,
     deals.owner_id,
-    deals.owner_name,
+    owners.name as owner_name,
     deals.amount,
     deals.currency,
     deals.stage,
@@ -52,3 +58,4 @@ select
     {{ stamps() }}
 from deals
 inner join judged on deals.deal_id = judged.deal_id
+left join owners on deals.owner_id = owners.owner_id

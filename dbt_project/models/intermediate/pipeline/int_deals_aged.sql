@@ -1,4 +1,4 @@
--- One row per open deal: its age beside the usual one of won deals, and who owns it.
+-- One row per open deal: its age beside the usual one of won deals.
 -- Usual is the age at which won deals left the stage; where too few are known to have come through it, the age at winning.
 with
 
@@ -27,12 +27,6 @@ wins as (
 
 ),
 
-owners as (
-
-    select * from {{ ref('stg_owners') }}
-
-),
-
 compared as (
 
     select
@@ -44,7 +38,6 @@ compared as (
         deals.currency,
         deals.stage,
         deals.owner_id,
-        owners.name as owner_name,
         cast(deals.created_at as date) as created_date,
         deals.age_days,
         case
@@ -53,11 +46,10 @@ compared as (
         end as usual_basis,
         coalesce(stages.won_deals, wins.won_deals, 0) as usual_deals,
         coalesce(stages.usual_days, case when {{ has_enough('wins.won_deals') }} then wins.usual_days end) as usual_days,
-        deals.is_known_later or coalesce(owners.is_known_later, false) as is_known_later
+        deals.is_known_later
     from deals
     left join stages on deals.source = stages.source and deals.entered_key = stages.entered_key
     left join wins on deals.source = wins.source
-    left join owners on deals.owner_id = owners.owner_id
 
 )
 
