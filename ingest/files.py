@@ -5,8 +5,8 @@ the rows of a CSV (`delimited.py`) or of a sheet (`workbook.py`), what a zip hol
 what a column means (`sources/`) and what a text stands for (`convert.py`).
 
 A frame's columns are named `vendor.<name>`. Those of a CSV and of a sheet are text, a Parquet file
-keeps its types; a field of its structures is a column by a dotted name. Each row carries `_file` and
-`_line` (of a CSV the line it ends on, of a sheet the row, of a Parquet file its number), and
+keeps its types; a field of its structures is a column by a dotted name. Each row carries `_file`
+and `_line` (of a CSV the line it ends on, of a sheet the row, of a Parquet file its number), and
 `_reject` where it is broken.
 
 Whoever may write into a folder of drops may not decide what else is read: a file that leads out of

@@ -222,7 +222,6 @@ def _heading(e: Explanation) -> Iterator[str]:
         yield _change_line(e.change)
 
 
-def _verdict(e: Explanation) -> str:
 def _family_lines(e: Explanation) -> Iterator[str]:
     if e.parent:
         top = (
@@ -234,6 +233,7 @@ def _family_lines(e: Explanation) -> Iterator[str]:
         yield f"Stands for {e.rolled_up_accounts} other {others} of its family."
 
 
+def _verdict(e: Explanation) -> str:
     outcome = e.outcome.replace("_", " ").upper()
     place = f", rank {e.rank}, tier {e.tier}" if e.rank is not None else ""
     is_said = e.rank is not None or not e.outcome_reason

@@ -19,15 +19,15 @@
     {{ return("dr|prof|mr|mrs|ms|miss|sir|herr|frau|mme|mlle|dipl|ing|mag|phd|mba|cpa|cfa|acca|aca") }}
 {%- endmacro %}
 
-{#- Whether a name is two or more words of plain letters, which `name_words` would leave as they are. -#}
+{#- Whether a name is two or more words of plain letters, which `person_words` would leave as they are. -#}
 {% macro is_plain_name(expression) -%}
     not {{ matches(expression, "[^A-Za-z ]|[aouAOU][eE]|^[^ ]*$|(?:^| )[^ ](?: |$)|(?i:(?:^| )(?:" ~ honorifics() ~ ")(?: |$))") }}
 {%- endmacro %}
 
 {#- A name as padded words without marks and titles: "Lee, Dr. Änne B." is " anne b lee ". -#}
-{% macro name_words(expression) -%}
+{% macro person_words(expression) -%}
     {%- set turned = "case when " ~ expression ~ " like '%,%' then split_part(" ~ expression ~ ", ',', 2) || ' ' || split_part(" ~ expression ~ ", ',', 1) || ' ' || split_part(" ~ expression ~ ", ',', 3) else " ~ expression ~ " end" -%}
-    {%- set ns = namespace(spelled=without_marks("lower(" ~ turned ~ ")")) -%}
+    {%- set ns = namespace(spelled=without_accents("lower(" ~ turned ~ ")")) -%}
     {#- What no mark was taken from, and the two ways to write ä, ö and ü. -#}
     {%- for letter, plain in [('ß', 'ss'), ('æ', 'ae'), ('œ', 'oe'), ('ø', 'o'), ('ł', 'l'), ('đ', 'd'), ("'", ''), ('’', ''), ('ae', 'a'), ('oe', 'o'), ('ue', 'u')] -%}
         {%- set ns.spelled = "replace(" ~ ns.spelled ~ ", " ~ text_literal(letter) ~ ", '" ~ plain ~ "')" -%}

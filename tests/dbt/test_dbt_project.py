@@ -8,14 +8,12 @@ import pytest
 
 from orchestration.warehouse import warehouse_file
 from tests.support.dbt_project import Dbt, opened_dbt
-from tests.support.dbt_project import Dbt, opened_dbt
 from tests.support.empty_warehouse import WEEK
 
 
 @pytest.fixture(scope="module")
 def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dbt]:
     """An empty warehouse, built once with every model, test and unit test."""
-    with opened_dbt(tmp_path_factory.mktemp("home")) as dbt:
     with opened_dbt(tmp_path_factory.mktemp("home")) as dbt:
         yield dbt
 
@@ -99,6 +97,8 @@ def test_the_formula_was_really_tested(built: dict[str, str], formula: str) -> N
 def test_the_promise_was_really_tested(built: dict[str, str], promise: str) -> None:
     """What is looked for and what it is looked for in go through the same steps."""
     assert built[promise] == "pass"
+
+
 def test_each_title_rule_reads_its_example(built: dict[str, str]) -> None:
     """No rule is dead: each is the first to match the title beside it, and reads what it says."""
     assert built["assert_each_title_rule_reads_its_example"] == "pass"

@@ -25,7 +25,7 @@ worded as (
 
     select
         *,
-        case when plain_name is null then {{ name_words('full_name') }} end as name_words
+        case when plain_name is null then {{ person_words('full_name') }} end as name_words
     from contacts
 
 ),
