@@ -70,7 +70,6 @@ def test_every_model_test_and_formula_passes_on_an_empty_warehouse(built: dict[s
         "a_ring_is_broken_at_its_least_trusted_claim",
         "everybody_above_an_account_is_found_at_its_level",
         "subsidiaries_are_all_companies_below_at_any_depth",
-        "the_top_of_a_family_is_found_through_any_depth_and_a_ring_has_its_smallest",
         "a_deal_is_what_it_was_on_the_list_week",
         "a_usual_age_is_that_at_which_won_deals_left_the_stage",
         "an_age_is_held_against_the_stage_where_enough_deals_came_through_it",
