@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -74,7 +75,7 @@ def identity_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.As
     return identity
 
 
-def _metadata(resolution: Resolution) -> dict[str, dict[str, dg.RawMetadataValue]]:
+def _metadata(resolution: Resolution) -> dict[str, dict[str, Any]]:
     """What Dagster draws over the weeks."""
     clusters, accounts = resolution.clusters, resolution.accounts
     return {
