@@ -31,6 +31,7 @@ STAMPED = (
     "pipeline_review",
     "owner_profiles",
     "source_batches",
+    "account_contradictions",
 )
 """Marts that must all carry the list week and publish id of this run."""
 
@@ -60,6 +61,7 @@ def departures(list_week: date, publish_id: str, terms: Terms) -> tuple[Check, .
         *compared(list_week),
         _one_version(list_week, publish_id),
         _known_later(),
+        _sources_agree(),
         _answers_matched(list_week),
     )
 
@@ -307,6 +309,20 @@ def _known_later() -> Check:
         why="Parts of this list rest on data that arrived only after its week, so it isn't what "
         "that week could have known.",
         expected="no listed account rests on data learned after the list week",
+    )
+
+
+def _sources_agree() -> Check:
+    return no_rows(
+        "sources_agree_on_listed",
+        _LIST,
+        "select listed.account_id, listed.rank, said.attribute, said.value, said.value_source, "
+        "said.other_value, said.other_value_source from this as listed "
+        "join marts.account_contradictions as said on listed.account_id = said.account_id",
+        severity="info",
+        why="Sources contradict each other about listed accounts; whichever is wrong, a criterion "
+        "may have been met by it, or the account may be two.",
+        expected="what sources say of a listed account fits together; prospects explain shows both",
     )
 
 

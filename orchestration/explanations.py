@@ -109,6 +109,19 @@ class SourceRecord:
 
 
 @dataclass(frozen=True)
+class Contradiction:
+    """What another source says in place of a value that stands in the account."""
+
+    attribute: str
+    value: str
+    value_source: str
+    value_date: date | None
+    other_value: str
+    other_value_source: str
+    other_value_date: date | None
+
+
+@dataclass(frozen=True)
 class Change:
     """What became of the account since the list compared with."""
 
@@ -131,6 +144,9 @@ class Explanation:
     industry: str | None
     employees: int | None
     revenue_usd: float | None
+    parent: str | None
+    ultimate_parent: str | None
+    rolled_up_accounts: int | None
     list_week: date
     publish_id: str
     is_made_up: bool
@@ -144,15 +160,13 @@ class Explanation:
     data_coverage_pct: Decimal | None
     disqualifiers: tuple[str, ...]
     legs: tuple[Leg, ...]
-    parent: str | None
-    ultimate_parent: str | None
-    rolled_up_accounts: int | None
     people: tuple[Person, ...]
     missing_roles: tuple[MissingRole, ...]
     signals: tuple[SeenSignal, ...]
     signals_seen: int
     unknown: tuple[Unknown, ...]
     records: tuple[SourceRecord, ...]
+    contradictions: tuple[Contradiction, ...]
     change: Change | None
 
 
@@ -164,6 +178,7 @@ def explanations(marts: DuckDBPyConnection, account_ids: Sequence[str]) -> list[
         people=_by_account(marts, _PEOPLE, account_ids),
         signals=_by_account(marts, _SIGNALS, account_ids, shown=SIGNALS_SHOWN),
         records=_by_account(marts, _RECORDS, account_ids),
+        contradictions=_by_account(marts, _CONTRADICTIONS, account_ids),
         changes=_by_account(marts, _CHANGES, account_ids),
         qualified_out=_by_account(marts, _QUALIFIED_OUT, account_ids),
         criteria={row["criterion_id"]: row for row in ask(marts, _CRITERIA)},
@@ -179,6 +194,7 @@ class _Found:
     people: _Rows
     signals: _Rows
     records: _Rows
+    contradictions: _Rows
     changes: _Rows
     qualified_out: _Rows
     criteria: dict[str, dict[str, Any]]
@@ -199,6 +215,9 @@ def _explanation(facts: dict[str, Any], found: _Found) -> Explanation:
         signals_seen=signals[0]["signals_seen"] if signals else 0,
         unknown=tuple(_unknown(i, found) for i in facts["reasons_unknown"] or ()),
         records=tuple(SourceRecord(**_without_id(row)) for row in found.records[account_id]),
+        contradictions=tuple(
+            Contradiction(**_without_id(row)) for row in found.contradictions[account_id]
+        ),
         change=next((Change(**_without_id(row)) for row in found.changes[account_id]), None),
     )
 
@@ -278,6 +297,9 @@ _KEPT = (
     "industry",
     "employees",
     "revenue_usd",
+    "parent",
+    "ultimate_parent",
+    "rolled_up_accounts",
     "list_week",
     "publish_id",
     "is_made_up",
@@ -301,13 +323,15 @@ _FACTS = """
         scores.is_known_later, scores.outcome, scores.outcome_reason, scores.rank, scores.tier,
         scores.alignment_score,
         scores.weakest_leg, scores.data_coverage_pct, scores.organisation_fit_score,
-    "parent",
-    "ultimate_parent",
-    "rolled_up_accounts",
         scores.people_coverage_score, scores.issue_urgency_score, scores.met_disqualifiers,
         scores.missing_roles, scores.reasons_unknown
     from accounts
     join account_scores as scores on scores.account_id = accounts.account_id
+    left join accounts as parents on parents.account_id = accounts.parent_account_id
+    left join accounts as tops
+        on tops.account_id = accounts.ultimate_parent_account_id
+        and tops.account_id <> accounts.account_id
+    left join target_accounts as listed on listed.account_id = accounts.account_id
     cross join meta
     where accounts.account_id in (select unnest($account_ids::varchar[]))
 """
@@ -327,11 +351,6 @@ _PEOPLE = """
 
     people as materialized (
         from contacts where account_id in (select unnest($account_ids::varchar[]))
-    left join accounts as parents on parents.account_id = accounts.parent_account_id
-    left join accounts as tops
-        on tops.account_id = accounts.ultimate_parent_account_id
-        and tops.account_id <> accounts.account_id
-    left join target_accounts as listed on listed.account_id = accounts.account_id
     ),
 
     best_roles as (
@@ -372,6 +391,15 @@ _RECORDS = """
     from account_sources
     where account_id in (select unnest($account_ids::varchar[]))
     order by account_id, source, source_company_id
+"""
+
+_CONTRADICTIONS = """
+    select
+        account_id, attribute, value, value_source, value_date, other_value, other_value_source,
+        other_value_date
+    from account_contradictions
+    where account_id in (select unnest($account_ids::varchar[]))
+    order by account_id, attribute, other_value_source
 """
 
 _CHANGES = """

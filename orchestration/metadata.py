@@ -35,6 +35,11 @@ select
     date_diff('day', (select min(evidence_date) from issues), list_week) as oldest_signal_days
 from meta
 """
+# Values of sources that contradict those which stand in accounts, in all and by attribute.
+_CONTRADICTIONS = """
+select 'contradictions' || coalesce('/' || attribute, ''), count(*) from account_contradictions
+group by grouping sets ((), (attribute)) order by all
+"""
 # What more than one source can know has the source that was believed in a column beside it.
 _MASTERED = """
 select column_name from duckdb_columns() where table_name = 'accounts'
@@ -58,7 +63,7 @@ def list_metadata(marts: duckdb.DuckDBPyConnection) -> dict[str, dg.MetadataValu
     of the oldest evidence that an account is listed for. What nothing is known of is left out.
     """
     numbers = {**_row(marts, _LIST), **_pairs(marts, _TIERS), **_row(marts, _SIGNALS)}
-    numbers |= {**_known(marts), **_pairs(marts, _FURTHER)}
+    numbers |= {**_known(marts), **_pairs(marts, _FURTHER), **_pairs(marts, _CONTRADICTIONS)}
     return {"preview": dg.MetadataValue.md(preview(marts))} | {
         name: _number(value) for name, value in numbers.items() if value is not None
     }

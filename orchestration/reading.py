@@ -204,6 +204,7 @@ def _lines(e: Explanation) -> Iterator[str]:
     yield ""
     yield from _unknown_lines(e)
     yield from _record_lines(e)
+    yield from _contradiction_lines(e)
 
 
 def _heading(e: Explanation) -> Iterator[str]:
@@ -216,8 +217,8 @@ def _heading(e: Explanation) -> Iterator[str]:
         yield "Rests on data that arrived after its week."
     yield ""
     yield _verdict(e)
-    yield from (f"  disqualified by {printable(reason)}" for reason in e.disqualifiers)
     yield from _family_lines(e)
+    yield from (f"  disqualified by {printable(reason)}" for reason in e.disqualifiers)
     if e.change:
         yield _change_line(e.change)
 
@@ -298,6 +299,19 @@ def _record_lines(e: Explanation) -> Iterator[str]:
         weight = "" if record.match_weight is None else f", {record.match_weight:+.1f} bits"
         reason = (record.link_reason or "link reason unknown").replace("_", " ")
         yield f"  {origin}: {name} ({printable(reason)}{weight})"
+
+
+def _contradiction_lines(e: Explanation) -> Iterator[str]:
+    if e.contradictions:
+        yield "Sources contradict each other:"
+    for c in e.contradictions:
+        stands = _said(c.value, c.value_source, c.value_date)
+        other = _said(c.other_value, c.other_value_source, c.other_value_date)
+        yield f"  {c.attribute.replace('_', ' ')}: {stands}, not {other}"
+
+
+def _said(value: str, source: str, day: date | None) -> str:
+    return f"{printable(value)} [{printable(source)}{f', {day}' if day else ''}]"
 
 
 def _score(value: Decimal | None) -> str:

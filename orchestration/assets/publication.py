@@ -30,10 +30,10 @@ from orchestration.warehouse import database_config, warehouse_file
 GATE = dg.AssetKey(["gate", "verdict"])
 LIST_FILES = dg.AssetKey(["published", "people_files"])
 MARTS = (
-    "account_id_changes", "account_reasons", "account_scores", "account_sources", "accounts",
-    "contacts", "criteria", "list_history", "owner_profiles", "pipeline_review", "qualified_out",
-    "signals", "source_batches", "target_account_changes", "target_account_reasons",
-    "target_accounts", "target_contacts", "uncertain_matches",
+    "account_contradictions", "account_id_changes", "account_reasons", "account_scores",
+    "account_sources", "accounts", "contacts", "criteria", "list_history", "owner_profiles",
+    "pipeline_review", "qualified_out", "signals", "source_batches", "target_account_changes",
+    "target_account_reasons", "target_accounts", "target_contacts", "uncertain_matches",
 )  # fmt: skip
 FILES = {
     "people_files": "target_accounts.csv and .xlsx, target_contacts.csv, changes.csv, "

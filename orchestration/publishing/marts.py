@@ -34,6 +34,7 @@ GRAINS = {
     "contacts": ("contact_id", "account_id"),
     "accounts": ("account_id",),
     "account_scores": ("account_id",),
+    "account_contradictions": ("account_id", "attribute", "other_value_source"),
     "account_sources": ("account_id", "source", "source_company_id"),
     "criteria": ("position", "criterion_id"),
     "target_accounts": ("rank", "account_id"),

@@ -24,6 +24,7 @@ NOT_CHOSEN_BY = {
     "attribute_sources",
     "cik",
     "company_records",
+    "contradictions",
     "domain",
     "employees_high",
     "employees_low",
@@ -41,10 +42,12 @@ NOT_CHOSEN_BY = {
 
 def test_each_attribute_is_a_column_and_each_column_an_attribute(models: Models) -> None:
     """A criterion that validates also compiles, and no fact is computed for nobody."""
-    columns = {
-        name for name in models["accounts"]["columns"] if not name.endswith("_source")
-    } - NOT_CHOSEN_BY
+    named = set(models["accounts"]["columns"])
+    mastered = {name.removesuffix("_source") for name in named if name.endswith("_source")}
+    origins = {f"{name}_{origin}" for name in mastered for origin in ("source", "date")}
+    columns = named - origins - NOT_CHOSEN_BY
 
+    assert named >= origins
     assert columns == set(ATTRIBUTES) - NOT_PUBLISHED
     assert set(models["accounts"]["columns"]) >= NOT_CHOSEN_BY
 

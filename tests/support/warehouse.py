@@ -214,6 +214,12 @@ _MARTS = (
         $stamp from raw.companies
     """,
     """
+    create table marts.account_contradictions as select 'a3' as account_id,
+        'employees' as attribute, '400' as value, 'crm' as value_source,
+        date '2026-11-02' as value_date, '51 to 200' as other_value,
+        'market' as other_value_source, date '2026-10-01' as other_value_date, $stamp
+    """,
+    """
     create table marts.account_id_changes as select 'a0' as account_id,
         'a1' as became_account_id, 'merged' as kind, list_week as changed_week, *
     from (select $stamp)
@@ -303,13 +309,13 @@ _MARTS = (
         accounts.city, accounts.industry, accounts.employees, accounts.revenue_usd,
         accounts.website, 1 as reachable_contacts, scored.missing_roles,
         'The close takes too long: topic_surge, financial close' as why_now,
+        null::bigint as rolled_up_accounts,
         case scored.rank when 1 then 2 when 3 then 3 end as previous_rank,
         date '2026-11-20' as newest_signal_date, scored.is_known_later, $stamp
     from marts.account_scores as scored join marts.accounts as accounts using (account_id)
     where outcome = 'listed' order by rank
     """,
     """
-        null::bigint as rolled_up_accounts,
     create table marts.target_account_reasons as
     select reasons.* from marts.account_reasons as reasons
     join marts.target_accounts using (account_id)

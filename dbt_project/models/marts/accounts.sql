@@ -1,4 +1,4 @@
--- One row per account of the universe, with the source of each mastered value.
+-- One row per account of the universe, with the source and date of each mastered value.
 {{ config(materialized='view') }}
 with
 
@@ -61,8 +61,10 @@ select
     newest_signal_date,
     {%- for column in mastered_columns() %}
     {{ column }}_source,
+    {{ column }}_date,
     {%- endfor %}
     cast(company_records as bigint) as company_records,
+    cast(contradictions as bigint) as contradictions,
     is_known_later,
     {{ stamps() }}
 from described

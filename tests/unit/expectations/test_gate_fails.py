@@ -156,6 +156,7 @@ DEPARTURES = [
     ("one_version", "update marts.target_contacts set publish_id = 'another' where rank = 1"),
     ("one_version", "update marts.accounts set list_week = date '2026-11-16'"),
     ("verdicts_find_accounts", "update intermediate.int_verdicts_attributed set account_id = null"),
+    ("sources_agree_on_listed", "update marts.account_contradictions set account_id = 'a1'"),
     ("known_in_time", "update marts.target_accounts set is_known_later = true where rank = 1"),
     (
         "scores_in_range",

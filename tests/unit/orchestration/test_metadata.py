@@ -89,6 +89,21 @@ def test_the_share_known_is_told_per_attribute(marts: duckdb.DuckDBPyConnection)
     assert "known_pct/account_id" not in found
 
 
+def test_contradictions_are_counted_in_all_and_by_attribute(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    """So that a source that begins to disagree with the others is seen."""
+    marts.execute(
+        "insert into account_contradictions select * exclude (range) "
+        "replace ('country' as attribute) from account_contradictions, range(2)"
+    )
+
+    found = values(marts)
+
+    assert found["contradictions"] == 3
+    assert (found["contradictions/country"], found["contradictions/employees"]) == (2, 1)
+
+
 def test_what_a_source_lands_beside_is_told_too(marts: duckdb.DuckDBPyConnection) -> None:
     """By its own key, once, however many sources have it."""
     marts.execute("update accounts set attributes = map {'erp': 'x', 'crm.erp': 'x'}")

@@ -140,6 +140,15 @@ def test_the_explanation_reads_well(settings: Settings) -> None:
         assert phrase in text
 
 
+def test_an_explanation_shows_where_sources_contradict_each_other(settings: Settings) -> None:
+    """Both values, each with who says so and since when."""
+    text = format_explanation(explain(settings, "a3"))
+
+    assert "Sources contradict each other:" in text
+    assert "  employees: 400 [crm, 2026-11-02], not 51 to 200 [market, 2026-10-01]" in text
+    assert "contradict" not in format_explanation(explain(settings, "a1"))
+
+
 def test_the_list_can_be_read_by_tier(settings: Settings) -> None:
     """Best first; an unknown tier is answered with those there are."""
     assert [row["rank"] for row in read_list(settings)] == [1, 2, 3]

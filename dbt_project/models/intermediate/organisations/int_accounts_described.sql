@@ -45,6 +45,16 @@ dealt as (
 
 ),
 
+contradicted as (
+
+    select
+        account_id,
+        count(*) as contradictions
+    from {{ ref('int_values_contradicted') }}
+    group by account_id
+
+),
+
 regulated as (
 
     select industries.industry
@@ -128,8 +138,10 @@ joined as (
 
         {%- for column in mastered %}
         accounts.{{ column }}_source,
+        accounts.{{ column }}_date,
         {%- endfor %}
         accounts.company_records,
+        coalesce(contradicted.contradictions, 0) as contradictions,
         accounts.is_known_later
             or coalesce(signalled.is_known_later, false)
             or coalesce(dealt.is_known_later, false)
@@ -143,6 +155,7 @@ joined as (
     left join signalled on accounts.account_id = signalled.account_id
     left join technologies on accounts.account_id = technologies.account_id
     left join dealt on accounts.account_id = dealt.account_id
+    left join contradicted on accounts.account_id = contradicted.account_id
     left join regulated on accounts.industry = regulated.industry
 
 )
