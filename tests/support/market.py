@@ -207,7 +207,7 @@ def make_market(folder: Path, week: date) -> Market:
     market.settings.sources.write_text(SOURCES, encoding="utf-8")
     market.settings.perfect_customer.write_text(PERFECT_CUSTOMER, encoding="utf-8")
     listed = [key for key, _ in _KEEN]
-    companies = [_company(*company) for company in (*_KEEN, *_OTHERS)]
+    companies = [company(*named) for named in (*_KEEN, *_OTHERS)]
     market.write("companies", [row for row in companies if row["ID"] != "latecomer"])
     market.write("parents", [_child(f"sister-{number}") for number in (1, 2, 3)])
     market.write("people", _people([*listed, "customer", "abroad"]))
@@ -219,7 +219,7 @@ def make_market(folder: Path, week: date) -> Market:
 
 def add_registry(market: Market) -> None:
     """Add a source that nobody had before, with one company that no other source has."""
-    market.write("registry", [_company("latecomer", "Latecomer Registered")])
+    market.write("registry", [company("latecomer", "Latecomer Registered")])
     with market.settings.sources.open("a", encoding="utf-8") as file:
         file.write(REGISTRY)
 
@@ -275,7 +275,8 @@ def resize(market: Market, key: str, employees: int) -> None:
     )
 
 
-def _company(key: str, name: str) -> Row:
+def company(key: str, name: str) -> Row:
+    """A row of the directory, and of the register."""
     return {
         "ID": key,
         "Company": name,
