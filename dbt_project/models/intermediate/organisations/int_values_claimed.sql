@@ -90,7 +90,7 @@ spoken as (
 
     select *
     from claims
-    where wording is not null or low is not null
+    where value is not null
     qualify row_number() over (partition by account_id, attribute, source order by preference) = 1
 
 )
