@@ -53,6 +53,7 @@ def test_nothing_but_the_sandbox_opens_the_hidden_truth() -> None:
         "target_contacts.csv",
         "changes.csv",
         "qualified_out.csv",
+        "pipeline_review.csv",
     ],
 )
 def test_every_row_of_a_made_up_list_says_so(second: Publication, name: str) -> None:

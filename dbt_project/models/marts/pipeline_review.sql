@@ -35,7 +35,7 @@ select
     judged.verdict,
     judged.weak_leg,
     judged.reason,
-    deals.age_days,
+    cast(deals.age_days as bigint) as age_days,
     deals.usual_days,
     deals.usual_deals,
     deals.usual_basis,
