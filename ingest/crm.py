@@ -1,14 +1,16 @@
-"""What CRMs have in common: records that go, the wishes they leave, and reading by what changed.
+"""What CRMs have in common: text for everything, records that go, their wishes, and changes.
 
 What belongs here: whatever follows once a connector knows which records stand and which are gone.
 What doesn't: how a CRM tells so (`sources/`), and following merges (`merges.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import NamedTuple
 
 import polars as pl
 
+from ingest.convert import convert, stripped
 from ingest.incremental import unchanged
 from ingest.merges import standing
 from ingest.normalise import email_address
@@ -34,6 +36,17 @@ def parted(found: pl.LazyFrame, key: str, gone: pl.Series, merged: pl.DataFrame)
     is_gone = pl.col(key).is_in(left.implode()).fill_null(value=False)
     touched = pl.concat([found.select(key).collect()[key], left]).unique()
     return Objects(found.filter(~is_gone), found.filter(is_gone), merged, touched)
+
+
+def typed(found: pl.LazyFrame, forms: Mapping[str, str]) -> pl.LazyFrame:
+    """Text columns read by the conversions named; what can't be read is null and counted."""
+    names = found.collect_schema().names()
+    read = {
+        name: convert(pl.col(name), form, date.min) for name, form in forms.items() if name in names
+    }
+    lost = [stripped(pl.col(name)).is_not_null() & value.is_null() for name, value in read.items()]
+    counted = pl.sum_horizontal(each.cast(pl.Int64) for each in lost)
+    return found.with_columns(_unconverted=counted, **read)
 
 
 def wishes(people: pl.LazyFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from ingest.columns import attribute_entries
 from ingest.convert import canonical_text, convert, stripped
-from ingest.crm import Objects, entered_key, parents, parted, rest_of_last_batch, wishes
+from ingest.crm import Objects, entered_key, parents, parted, rest_of_last_batch, typed, wishes
 from ingest.errors import SourceRejected
 from ingest.incremental import changed_since
 from ingest.json_values import at, objects_of, text_of
@@ -221,7 +221,7 @@ def _objects(reading: _Reading, kind: str, properties: list[str]) -> Objects:
     records = (_record(found, ignored) for found in _found(reading, kind, names))
     found = on_disk(frames(records, columns), columns, reading.request.scratch / kind)
     archived = found.filter(archived="true").select("id").collect()["id"]
-    return parted(_typed(found, reading.options), "id", archived, _merged(found))
+    return parted(typed(found, _forms(reading.options)), "id", archived, _merged(found))
 
 
 def _found(reading: _Reading, kind: str, names: list[str]) -> Iterator[dict[str, Any]]:
@@ -244,7 +244,7 @@ def _all_owners(reading: _Reading) -> Iterator[pl.DataFrame]:
     names = ["id", "firstName", "lastName", "email", "updatedAt"]
     owners = ({name: _text(owner.get(name)) for name in names} for owner in found)
     texts = frames(owners, dict.fromkeys(names, pl.String))
-    return (_typed(frame.lazy(), reading.options).collect() for frame in texts)
+    return (typed(frame.lazy(), _forms(reading.options)).collect() for frame in texts)
 
 
 def _address(options: Options, path: str) -> str:
@@ -393,15 +393,10 @@ def _merged(found: pl.LazyFrame) -> pl.DataFrame:
     return survivors(pairs.collect())
 
 
-def _typed(found: pl.LazyFrame, options: Options) -> pl.LazyFrame:
-    """Texts read as what they are; those that can't be read are null and counted."""
-    flags = dict.fromkeys((*options.opt_out_properties, *options.do_not_call_properties), "boolean")
-    names = found.collect_schema().names()
-    forms = {name: form for name, form in (READ_AS | flags).items() if name in names}
-    read = {name: convert(pl.col(name), form, date.min) for name, form in forms.items()}
-    lost = [stripped(pl.col(name)).is_not_null() & value.is_null() for name, value in read.items()]
-    counted = pl.sum_horizontal(each.cast(pl.Int64) for each in lost)
-    return found.with_columns(_unconverted=counted, **read)
+def _forms(options: Options) -> dict[str, str]:
+    """How each field is read."""
+    flags = (*options.opt_out_properties, *options.do_not_call_properties)
+    return READ_AS | dict.fromkeys(flags, "boolean")
 
 
 def _companies(found: pl.DataFrame, options: Options) -> pl.DataFrame:

@@ -12,7 +12,7 @@ or `client_id` and `client_secret` of a connected app with the client-credential
 import logging
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal, NamedTuple, Self
 
 import polars as pl
@@ -20,8 +20,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 
 from ingest import files
 from ingest.bulk_query import Org, Query, is_unknown_object, records
-from ingest.convert import canonical_text, convert, stripped
-from ingest.crm import Objects, entered_key, parents, parted, rest_of_last_batch, wishes
+from ingest.convert import canonical_text, stripped
+from ingest.crm import Objects, entered_key, parents, parted, rest_of_last_batch, typed, wishes
 from ingest.errors import RequestRefused, SourceRejected
 from ingest.files import VENDOR, FileOptions
 from ingest.incremental import changed_since
@@ -303,7 +303,7 @@ _ALWAYS = ("Id", "StageName", *_EVENT, "Field", "NewValue", *GONE, *UPDATED, *WA
 
 def _objects(reading: _Reading, kind: _Kind) -> Objects:
     """The records of an object, typed; a record that was deleted or merged is gone."""
-    found = _typed(_found(reading, kind), reading.options)
+    found = typed(_found(reading, kind), _forms(reading.options))
     current = found.filter(pl.col("_fivetran_active").fill_null(value=True))
     gone = current.filter(pl.col("IsDeleted") | pl.col("_fivetran_deleted")).select("Id").collect()
     pairs = current.select(merged="Id", survivor=stripped(pl.col("MasterRecordId"))).drop_nulls()
@@ -385,15 +385,10 @@ def _folded(name: str) -> str:
     return re.sub("[^a-z0-9]", "", name.lower())
 
 
-def _typed(found: pl.LazyFrame, options: Options) -> pl.LazyFrame:
-    """Texts read as what they are; those that can't be read are null and counted."""
-    flags = dict.fromkeys((*options.opt_out_fields, *options.do_not_call_fields), "boolean")
-    names = found.collect_schema().names()
-    forms = {name: form for name, form in (READ_AS | flags).items() if name in names}
-    read = {name: convert(pl.col(name), form, date.min) for name, form in forms.items()}
-    lost = [stripped(pl.col(name)).is_not_null() & value.is_null() for name, value in read.items()]
-    counted = pl.sum_horizontal(each.cast(pl.Int64) for each in lost)
-    return found.with_columns(_unconverted=counted, **read)
+def _forms(options: Options) -> dict[str, str]:
+    """How each field is read."""
+    flags = (*options.opt_out_fields, *options.do_not_call_fields)
+    return READ_AS | dict.fromkeys(flags, "boolean")
 
 
 # What fields mean
@@ -522,12 +517,12 @@ def _stages(reading: _Reading) -> _Stages:
     """
     own = pl.coalesce("OpportunityId", pl.when(pl.col("_fivetran_start").is_not_null()).then("Id"))
     changed = pl.when(pl.col("Field").is_in(["StageName", "Stage"])).then("NewValue")
-    typed = _typed(_history(reading), reading.options).select(
+    stages = typed(_history(reading), _forms(reading.options)).select(
         Id=own,
         StageName=pl.coalesce("StageName", changed),
         since=pl.coalesce("_fivetran_start", "CreatedDate"),
     )
-    ordered = typed.drop_nulls().sort("Id", "since", "StageName")
+    ordered = stages.drop_nulls().sort("Id", "since", "StageName")
     before = pl.col("StageName").shift().over("Id")
     moves = ordered.filter(pl.col("StageName").ne_missing(before)).collect()
     entries = moves.select(
