@@ -1,6 +1,7 @@
 -- One row per account with evidence of an issue: the heat of every issue of the document, in one pass over the signals.
 -- heat = min(1, decayed evidence) x min(1, kinds seen / kinds needed); decayed evidence is the sum, over the signals
--- that an evidence row describes, of weight x strength x 0.5 ^ (age / half-life).
+-- that an evidence row describes, of weight x strength x 0.5 ^ (age / half-life). What was there when somebody first
+-- looked may be old, so it makes no surge.
 {#- Read once, so that it is not written down in between. -#}
 {{ config(materialized='view') }}
 {%- set issues = criteria_rows('issue', 'issue') %}
@@ -18,6 +19,7 @@ matched as (
         account_id,
         signal_id,
         age_days,
+        is_dated,
         is_known_later
         {%- for issue in issues %}{% for evidence in issue.evidence %},
         case when {{ evidence_matches(evidence) }} then {{ decayed_weight(evidence) }} end as {{ evidence_name(issue, loop.index) }}
@@ -44,8 +46,8 @@ summed as (
         sum({{ name }}) as {{ name }}_sum,
         min(case when {{ name }} > 0 then {{ strongest_first(name) }} || signal_id end) as {{ name }}_signal
         {%- if evidence.surge %},
-        count({{ name }}) filter (where age_days < {{ evidence.surge.weeks * 7 }}) as {{ name }}_recent,
-        count({{ name }}) filter (where age_days >= {{ evidence.surge.weeks * 7 }} and age_days < {{ (evidence.surge.weeks + evidence.surge.baseline_weeks) * 7 }}) as {{ name }}_before
+        count({{ name }}) filter (where is_dated and age_days < {{ evidence.surge.weeks * 7 }}) as {{ name }}_recent,
+        count({{ name }}) filter (where is_dated and age_days >= {{ evidence.surge.weeks * 7 }} and age_days < {{ (evidence.surge.weeks + evidence.surge.baseline_weeks) * 7 }}) as {{ name }}_before
         {%- endif %}
         {%- endfor %}{% endfor %}
     from telling
