@@ -179,7 +179,8 @@ def _postings(
     """The postings that the board shows; null for what is none."""
     address, read = BOARDS[board.ats](options, quote(board.token, safe=""))
     answer = request.session.get_json(address)
-    jobs = answer.get("jobs", answer) or [] if isinstance(answer, dict) else answer
+    has_jobs = isinstance(answer, dict) and "jobs" in answer
+    jobs = answer["jobs"] or [] if has_jobs else answer
     if not isinstance(jobs, list):
         raise SourceRejected(source, f"{address}: expected a list of postings")
     return [read(job) if isinstance(job, dict) else None for job in jobs if not _is_hidden(job)]
@@ -239,9 +240,7 @@ def _lever(options: Options, token: str) -> tuple[str, Reader]:
         ),
         text=" ".join(
             [
-                _plain(
-                    text_of(job.get("description")) or text_of(job.get("descriptionPlain")) or ""
-                ),
+                _said(job, "description", "descriptionPlain"),
                 *map(_listed, items_of(job.get("lists"))),
             ]
         ).strip(),
@@ -263,12 +262,15 @@ def _ashby(options: Options, token: str) -> tuple[str, Reader]:
             job.get("location"),
             *(at(place, "location") for place in items_of(job.get("secondaryLocations"))),
         ),
-        text=_plain(
-            text_of(job.get("descriptionHtml")) or text_of(job.get("descriptionPlain")) or ""
-        ),
+        text=_said(job, "descriptionHtml", "descriptionPlain"),
         published=job.get("publishedAt"),
         url=job.get("jobUrl"),
     )
+
+
+def _said(job: Mapping[str, Any], *names: str) -> str:
+    """What the first of these fields that isn't empty says, without mark-up."""
+    return _plain(next(filter(None, (text_of(job.get(name)) for name in names)), ""))
 
 
 def _plain(html: str) -> str:

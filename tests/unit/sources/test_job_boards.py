@@ -219,6 +219,17 @@ def test_what_is_no_posting_is_set_aside_alone(httpserver: HTTPServer, tmp_path:
     assert set(signals.rejects["file"]) == {"ashby/acme"}
 
 
+@pytest.mark.parametrize("answer", [{}, None, "no jobs", {"message": "hello"}])
+def test_what_is_no_board_is_no_empty_board(
+    httpserver: HTTPServer, tmp_path: Path, answer: Any
+) -> None:
+    """Its openings would be gone."""
+    httpserver.expect_request(re.compile(".*/acme.*")).respond_with_json(answer)
+
+    with pytest.raises(SourceUnavailable, match="expected a list of postings"):
+        fetched(tmp_path, source(httpserver, "[{ats: ashby, token: acme, domain: acme.de}]"))
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
