@@ -106,7 +106,7 @@
     {%- set shares = ['(?:class|cl|series) [a-z0-9]', 'common stock', 'common shares', 'ordinary shares', 'adr', 'ads', 'de'] -%}
     {%- set before = seeded_words('legal_forms', 'form', "position in ('prefix', 'both')") -%}
     {%- set after = seeded_words('legal_forms', 'form', "position in ('suffix', 'both')") -%}
-    {%- set headless = replace_pattern(words, "^" ~ repeated(any_of(['the'] + before, "", " ")), "") -%}
+    {%- set headless = replace_pattern(words, "^" ~ repeated(any_of(['the'] + before, "", "(?: |$)")), "") -%}
     {{ return(without_ending("' ' || " ~ headless, ['the'] + shares + after)) }}
 {%- endmacro %}
 
@@ -126,7 +126,7 @@
     {{ return("(?:" ~ (ns.parts | join("|")) ~ ")") }}
 {%- endmacro %}
 
-{#- What a seed holds, as the words of a name, read when a model is compiled: a pattern that is no literal would be
+{#- What a seed holds, as the words of a name, the longest first; read when a model is compiled: a pattern that is no literal would be
     compiled again for every row. Nothing while parsing, or where the seed was never built, as for the linter. -#}
 {% macro seeded_words(seed, column, condition="true") -%}
     {%- if not execute -%}
@@ -136,6 +136,6 @@
     {#- By name, since a unit test is given only rows of its own. -#}
     {%- set relation = adapter.get_relation(target.database, generate_schema_name('seeds', none), seed) -%}
     {%- if relation is none -%}{{ return([]) }}{%- endif -%}
-    {%- set query = "select distinct " ~ name_words(column) ~ " as words from " ~ relation ~ " where " ~ condition ~ " order by words" -%}
+    {%- set query = "select words from (select distinct " ~ name_words(column) ~ " as words from " ~ relation ~ " where " ~ condition ~ ") order by length(words) desc, words" -%}
     {{ return(run_query(query).columns[0].values() | list) }}
 {%- endmacro %}

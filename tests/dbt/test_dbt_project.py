@@ -95,6 +95,7 @@ def test_the_formula_was_really_tested(built: dict[str, str], formula: str) -> N
         "assert_phrases_are_normalised_as_columns_are",
         "assert_names_become_their_keys",
         "assert_keys_of_names_are_alike",
+        "assert_legal_forms_are_no_part_of_a_name",
     ],
 )
 def test_the_promise_was_really_tested(built: dict[str, str], promise: str) -> None:

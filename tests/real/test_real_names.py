@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from ingest.settings import PROJECT
@@ -48,18 +49,15 @@ def expressions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def universe(expressions: dict[str, str], year: int) -> duckdb.DuckDBPyConnection:
     """Registrants and brands of one year's file, with their keys."""
     connection = duckdb.connect()
-    tickers = json.loads(TICKERS[year].read_text())
-    connection.execute("create table tickers (ticker varchar, cik bigint, name varchar)")
-    connection.executemany(
-        "insert into tickers values (?, ?, ?)",
-        [(row["ticker"], row["cik_str"], row["title"]) for row in tickers.values()],
-    )
+    tickers = pl.DataFrame(list(json.loads(TICKERS[year].read_text()).values()))
+    connection.register("tickers", tickers)
     connection.execute(
-        "create table firm as select cik, any_value(name) as name from tickers group by cik"
+        "create table firm as select cik_str as cik, any_value(title) as name "
+        "from tickers group by all"
     )
     connection.execute(
         f"""create table listed as
-        select brands.brand as name, brands.part, tickers.cik
+        select brands.brand as name, brands.part, tickers.cik_str as cik
         from read_csv('{BRANDS / "listed.csv"}') as brands join tickers using (ticker)"""
     )
     connection.execute(
