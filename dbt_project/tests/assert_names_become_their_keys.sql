@@ -8,7 +8,7 @@
     ["VERTEX PHARMACEUTICALS INC / MA", "vertex pharmaceuticals"], ["COSTCO WHOLESALE CORP /NEW", "costco wholesale"],
     ["WELLS FARGO & COMPANY/MN", "wells fargo"], ["Midea Group Co., Ltd./ADR", "midea group"],
     ["AMERICA MOVIL SAB DE CV/", "america movil"], ["Anheuser-Busch InBev SA/NV", "anheuser busch inbev"],
-    ["AC/DC", "ac dc"], ["Novo Nordisk A/S /ADR", "novo nordisk"], ["FIRST CO INC /WI/ /ADV", "first co"], ["AT&amp;T Inc.", "at t"], ["AT & T", "at t"], ["S & P Global", "sp global"], ["S&P Global Inc.", "sp global"],
+    ["AC/DC", "ac dc"], ["Novo Nordisk A/S /ADR", "novo nordisk"], ["FIRST ACME INC /WI/ /ADV", "first acme"], ["AT&amp;T Inc.", "at t"], ["AT & T", "at t"], ["S & P Global", "sp global"], ["S&P Global Inc.", "sp global"],
     ["Campbell's Co", "campbells"], ["Campbell’s", "campbells"], ["Campbell&#39;s", "campbells"], ["Caf&eacute; Royal", "cafe royal"],
     ["Marsh & McLennan", "marsh mclennan"], ["Marsh and McLennan", "marsh mclennan"], ["And Digital", "and digital"],
     ["Kraft y Hijos, S.A.", "kraft hijos"], ["Y Combinator", "y combinator"], ["XYZ Corp", "xyz"], ["X Y Z Corp", "xyz"],
