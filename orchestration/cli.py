@@ -113,6 +113,18 @@ def explain(domain: str, week: datetime | None) -> None:
 
 
 @commands.command()
+@click.option("--week", type=WEEK, help="Another week that was built.")
+@click.option("--propose", is_flag=True, help="Suggest new criteria too.")
+def calibrate(week: datetime | None, propose: bool) -> None:
+    """Write what won and lost deals suggest for the document beside it; it is never touched."""
+    from orchestration.calibration import calibrate as calibrated
+
+    written = calibrated(Settings.from_environment(), _week(week), propose=propose)
+    click.echo(written.report.read_text(encoding="utf-8"), nl=False)
+    click.echo(f"\nWritten {_shown(written.document)}\n        {_shown(written.report)}")
+
+
+@commands.command()
 @click.option("--uncertain", is_flag=True, required=True, help="Pairs that may be one company.")
 @click.option("--week", type=WEEK, help="Another published week.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")

@@ -9,6 +9,7 @@ import dagster as dg
 
 from ingest.documents.sources import load_sources
 from ingest.settings import Settings
+from orchestration.assets.evidence import evidence_assets
 from orchestration.assets.identity import identity_assets
 from orchestration.assets.inputs import raw_assets
 from orchestration.assets.landing import landing_assets
@@ -36,6 +37,7 @@ def build_definitions(settings: Settings | None = None) -> dg.Definitions:
             raw_assets(settings, sources, weeks),
             *warehouse_assets(settings, weeks),
             identity_assets(settings, weeks),
+            evidence_assets(settings, weeks),
             *publication_assets(settings, weeks),
         ],
         jobs=[weekly_job, purge_job(settings)],

@@ -70,6 +70,7 @@ class Inputs:
     before: Sequence[Mapping[str, Any]]
     compared_with: Mapping[str, str] | None
     history: Mapping[str, str]
+    facts_history: Mapping[str, str]
     match_model: str
     match_decisions: Sequence[Mapping[str, str]]
     code_version: str
@@ -159,11 +160,9 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
         for selected in select_batches(landed, week)
     ]
     newest = _newest(settings, ever, landed)
-    history = {
-        f"{earlier}": publish_id
-        for earlier, publish_id in linked_versions(settings.published).items()
-        if earlier < week
-    }
+    linked = linked_versions(settings.published)
+    history = {f"{earlier}": publish_id for earlier, publish_id in linked.items() if earlier < week}
+    facts_history = _unlinked_facts(settings, week, linked) | history
     compared_with = (
         {"list_week": max(history), "publish_id": history[max(history)]} if history else None
     )
@@ -176,6 +175,7 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
         "batches": [_identity(batch) for batch in used],
         "newest": [_identity(batch) for batch in newest],
         "history": history,
+        "facts_history": facts_history,
         "match_model": match_model,
         "match_decisions": match_decisions,
         "code": code_version,
@@ -197,6 +197,7 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
         before=_batches_before(settings, compared_with, used),
         compared_with=compared_with,
         history=history,
+        facts_history=facts_history,
         match_model=match_model,
         match_decisions=match_decisions,
         code_version=code_version,
@@ -234,6 +235,13 @@ def deliveries(sources: Sources, inputs: Inputs) -> list[Delivery]:
         )
         for delivery in promised(sources)
     ]
+
+
+def _unlinked_facts(settings: Settings, week: date, linked: Mapping[date, str]) -> dict[str, str]:
+    """The publish id of each list before `week` and all links: pruning leaves its facts alone."""
+    first = min([week, *linked])
+    names = (path.stem for path in (settings.history / "account_facts").glob("[!.]*.parquet"))
+    return {name[:10]: name for name in sorted(names) if name[:10] < f"{first}"}
 
 
 def _batches_before(
@@ -349,6 +357,11 @@ def _raw_views(settings: Settings, inputs: Inputs) -> list[View]:
         settings.history / "target_accounts" / f"{publish_id}.parquet"
         for publish_id in inputs.history.values()
     ]
+    kept = [
+        settings.history / "account_facts" / f"{publish_id}.parquet"
+        for publish_id in inputs.facts_history.values()
+    ]
+    views.append(("account_facts", HISTORY_COLUMNS["account_facts"], kept))
     views.append(("published_lists", HISTORY_COLUMNS["published_lists"], lists))
     views += [
         (f"last_{kind}", HISTORY_COLUMNS[f"last_{kind}"], _last(settings, inputs, kind))

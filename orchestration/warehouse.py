@@ -50,8 +50,39 @@ _PUBLISHED = {
     "list_week": "DATE",
     "publish_id": "VARCHAR",
 }
+# What the company itself was; the dbt macro fact_columns() names the same.
+_FACTS = {
+    "name": "VARCHAR",
+    "country": "VARCHAR",
+    "region": "VARCHAR",
+    "city": "VARCHAR",
+    "industry": "VARCHAR",
+    "industry_code": "VARCHAR",
+    "employees": "BIGINT",
+    "revenue_usd": "DOUBLE",
+    "founded_year": "BIGINT",
+    "ownership": "VARCHAR",
+    "legal_form": "VARCHAR",
+    "status": "VARCHAR",
+    "attributes": "MAP(VARCHAR, VARCHAR)",
+    "subsidiaries": "BIGINT",
+    "subsidiaries_added_24_months": "BIGINT",
+    "sites": "BIGINT",
+    "depth_under_parent": "BIGINT",
+    "has_parent": "BOOLEAN",
+    "technologies": "VARCHAR",
+    "is_listed": "BOOLEAN",
+    "is_regulated": "BOOLEAN",
+}
 HISTORY_COLUMNS = {
     "published_lists": _PUBLISHED,
+    "account_facts": {
+        "account_id": "VARCHAR",
+        **_FACTS,
+        "reachable_contacts": "BIGINT",
+        "reason_ids": "VARCHAR[]",
+        "list_week": "DATE",
+    },
     "last_account_facts": {
         **_PUBLISHED,
         "outcome": "VARCHAR",

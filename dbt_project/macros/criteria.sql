@@ -49,8 +49,8 @@
     {{ return('words_of_' ~ row.kind ~ '_' ~ row.id) }}
 {%- endmacro %}
 
-{#- How far a criterion is met: 1 met, 0 not met, between for graded operators, null unknown. -#}
-{% macro criterion_grade(row, relation) -%}
+{#- How far a criterion is met on a day: 1 met, 0 not met, between for graded operators, null unknown. -#}
+{% macro criterion_grade(row, relation, day) -%}
     {%- set value = criterion_value(row, relation) -%}
     {%- set operand = row.operand -%}
     {%- if row.operator in ('is', 'in', 'not_in') -%}
@@ -77,13 +77,43 @@
     {%- elif row.operator == 'near' -%}
         {{ return("greatest(0e0, 1e0 - abs(" ~ value ~ " - " ~ number_literal(operand.centre) ~ ") / " ~ number_literal(operand.half_width) ~ ") + 0e0 * " ~ value) }}
     {%- elif row.operator == 'within_days' -%}
-        {%- set age = days_between(value, list_week()) -%}
+        {%- set age = days_between(value, day) -%}
         {%- set inside = "power(0.5e0, " ~ age ~ " / " ~ number_literal(operand.half_life_days) ~ ")" if operand.half_life_days else "1e0" -%}
         {{ return("case when " ~ value ~ " is null then null when " ~ age ~ " between 0 and " ~ (operand.days | int) ~ " then " ~ inside ~ " else 0e0 end") }}
     {%- else -%}
         {{ exceptions.raise_compiler_error("criterion " ~ row.id ~ ": unknown operator " ~ row.operator) }}
     {%- endif -%}
     {{ return("case when " ~ test ~ " then 1e0 when not (" ~ test ~ ") then 0e0 end") }}
+{%- endmacro %}
+
+{#- CTEs that end with `graded`: the columns `kept` of a CTE of facts, and on a day a grade for each row. -#}
+{% macro graded_on(rows, facts, kept, day) -%}
+worded as (
+
+    select
+        {{ facts }}.*
+        {%- for row in rows if row.operator == 'mentions' %},
+        {{ words(criterion_value(row, facts)) }} as {{ words_column(row) }}
+        {%- endfor %}
+    from {{ facts }}
+
+),
+
+graded as (
+
+    select
+        {% for column in kept %}worded.{{ column }}{{ ', ' if not loop.last }}{% endfor %}
+        {%- for row in rows %},
+        {{ criterion_grade(row, 'worded', day) }} as {{ grade_column(row) }}
+        {%- endfor %}
+    from worded
+
+)
+{%- endmacro %}
+
+{#- The column that holds how far a row of the document is met. -#}
+{% macro grade_column(row) -%}
+    {{ return(row.kind ~ '_' ~ row.id) }}
 {%- endmacro %}
 
 {#- The points a grade earns on the leg's 0-100 scale, rounded before they are ever summed. -#}

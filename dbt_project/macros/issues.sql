@@ -58,3 +58,62 @@
     {%- for kind, tests in kinds.items() -%}{%- do seen.append("case when " ~ (tests | join(" or ")) ~ " then 1 else 0 end") -%}{%- endfor -%}
     least(1e0, cast({{ sums | join(" + ") }} as double)) * least(1e0, ({{ seen | join(" + ") }}) / {{ number_literal(issue.kinds_needed) }})
 {%- endmacro %}
+
+{#- CTEs that end with `heated`, over a CTE `signals`: the heat of every issue, and its strongest signal, for each key. -#}
+{% macro heated_issues(key) -%}
+{%- set issues = criteria_rows('issue', 'issue') -%}
+matched as (
+
+    select
+        {{ key }},
+        signal_id,
+        age_days,
+        is_dated,
+        is_known_later
+        {%- for issue in issues %}{% for evidence in issue.evidence %},
+        case when {{ evidence_matches(evidence) }} then {{ decayed_weight(evidence) }} end as {{ evidence_name(issue, loop.index) }}
+        {%- endfor %}{% endfor %}
+    from signals
+
+),
+
+-- Most signals speak of no issue.
+telling as (
+
+    select * from matched
+    where {% for issue in issues %}{% for evidence in issue.evidence %}{{ evidence_name(issue, loop.index) }} is not null or {% endfor %}{% endfor %}false
+
+),
+
+summed as (
+
+    select
+        {{ key }},
+        bool_or(is_known_later) as is_known_later
+        {%- for issue in issues %}{% for evidence in issue.evidence %}
+        {%- set name = evidence_name(issue, loop.index) %},
+        sum({{ name }}) as {{ name }}_sum,
+        min(case when {{ name }} > 0 then {{ strongest_first(name) }} || signal_id end) as {{ name }}_signal
+        {%- if evidence.surge %},
+        count({{ name }}) filter (where is_dated and age_days < {{ evidence.surge.weeks * 7 }}) as {{ name }}_recent,
+        count({{ name }}) filter (where is_dated and age_days >= {{ evidence.surge.weeks * 7 }} and age_days < {{ (evidence.surge.weeks + evidence.surge.baseline_weeks) * 7 }}) as {{ name }}_before
+        {%- endif %}
+        {%- endfor %}{% endfor %}
+    from telling
+    group by {{ key }}
+
+),
+
+heated as (
+
+    select
+        {{ key }},
+        is_known_later
+        {%- for issue in issues %},
+        {{ heat_of(issue) }} as heat_{{ issue.id }},
+        substr({{ strongest_counted(issue) }}, 13) as signal_{{ issue.id }}
+        {%- endfor %}
+    from summed
+
+)
+{%- endmacro %}

@@ -81,6 +81,7 @@ def _specs(sources: Sources) -> list[dg.AssetSpec]:
             text = f"{TABLES[name].doc} Their newest state, whatever the week."
             specs.append(_spec(f"latest_{name}", deps, text))
     specs.append(_spec("batches", [], "The batches that the week uses, and what they hold."))
+    specs.append(_spec("account_facts", [], "Every account on each published list."))
     specs.append(_spec("last_account_facts", [], "Every account on the list compared with."))
     specs.append(_spec("last_account_records", [], "Which account each record was part of then."))
     specs.append(_spec("last_account_id_changes", [], "Account ids merged or split until then."))

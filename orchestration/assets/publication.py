@@ -31,8 +31,9 @@ GATE = dg.AssetKey(["gate", "verdict"])
 LIST_FILES = dg.AssetKey(["published", "people_files"])
 MARTS = (
     "account_contradictions", "account_id_changes", "account_reasons", "account_scores",
-    "account_sources", "accounts", "contacts", "criteria", "list_history", "owner_profiles",
-    "pipeline_review", "qualified_out", "signals", "source_batches", "target_account_changes",
+    "account_sources", "accounts", "contacts", "criteria", "criterion_evidence",
+    "family_evidence", "list_history", "owner_profiles", "pipeline_review", "qualified_out",
+    "ranking_backtest", "signals", "source_batches", "target_account_changes",
     "target_account_reasons", "target_accounts", "target_contacts", "uncertain_matches",
 )  # fmt: skip
 FILES = {

@@ -1,4 +1,4 @@
-"""Every dbt model as an asset, in two steps with identity between them."""
+"""Every dbt model as an asset, in three steps with identity and the evidence between them."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -16,6 +16,8 @@ from orchestration.warehouse import connect
 
 # The last model that identity reads; everything it needs comes before, everything else after.
 BEFORE_IDENTITY = "+int_company_links +int_company_names +int_company_records"
+# What reads the figures of the evidence, which are made of what the step before built.
+AFTER_EVIDENCE = "source:evidence+"
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -46,10 +48,11 @@ class WarehouseTranslator(DagsterDbtTranslator):
 def warehouse_assets(
     settings: Settings, weeks: dg.PartitionsDefinition
 ) -> list[dg.AssetsDefinition]:
-    """The models before identity, and those after it."""
+    """The models before identity, those after it, and those after the evidence."""
     return [
         _dbt_step(settings, weeks, "records", select=BEFORE_IDENTITY),
-        _dbt_step(settings, weeks, "marts", exclude=BEFORE_IDENTITY),
+        _dbt_step(settings, weeks, "marts", exclude=f"{BEFORE_IDENTITY} {AFTER_EVIDENCE}"),
+        _dbt_step(settings, weeks, "evidence_marts", select=AFTER_EVIDENCE),
     ]
 
 

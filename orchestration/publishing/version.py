@@ -82,12 +82,20 @@ _ACCOUNT_ID_CHANGES = """
 """
 _ACCOUNT_FACTS = """
     select
-        scores.account_id, accounts.name, accounts.domain, organisation_fit_score,
-        people_coverage_score, issue_urgency_score, alignment_score, outcome, outcome_reason, tier,
-        rank, list_sort(list_transform(reasons_earned, lambda r: r.reason_id)) as reason_ids,
+        scores.account_id, name, domain, country, region, city, industry, industry_code, employees,
+        revenue_usd, founded_year, ownership, legal_form, status, attributes, subsidiaries,
+        subsidiaries_added_24_months, sites, depth_under_parent, has_parent, technologies,
+        is_listed, is_regulated, coalesce(reachable_contacts, 0) as reachable_contacts,
+        organisation_fit_score, people_coverage_score, issue_urgency_score, alignment_score,
+        outcome, outcome_reason, tier, rank,
+        list_sort(list_transform(reasons_earned, lambda r: r.reason_id)) as reason_ids,
         scores.list_week, scores.publish_id
     from account_scores as scores
     left join accounts on accounts.account_id = scores.account_id
+    left join (
+        select account_id, count(*) as reachable_contacts
+        from contacts where is_reachable group by account_id
+    ) as reached on reached.account_id = scores.account_id
     order by scores.account_id
 """
 

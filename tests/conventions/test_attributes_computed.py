@@ -52,9 +52,9 @@ def test_each_attribute_is_a_column_and_each_column_an_attribute(models: Models)
     assert set(models["accounts"]["columns"]) >= NOT_CHOSEN_BY
 
 
-def test_what_is_not_published_is_computed(models: Models) -> None:
-    """The model that criteria are judged on gives the remaining attributes."""
-    code = models["int_accounts_described"]["raw_code"]
+def test_what_is_not_published_is_computed(manifest: Mapping[str, Any]) -> None:
+    """The macro that gives the attributes from signals gives the remaining ones."""
+    code = manifest["macros"]["macro.prospects.signalled_attributes"]["macro_sql"]
 
     assert all(f".{name}" in code for name in NOT_PUBLISHED)
 

@@ -7,14 +7,21 @@ from typing import Any
 Models = dict[str, dict[str, Any]]
 
 # A mart may read these from staging, since nothing lies between: the record of the batches that the
-# list rests on, and what the identity step found.
-READ_BY_MARTS = {"stg_account_id_changes", "stg_batches", "stg_uncertain_matches"}
+# list rests on, what the identity step found, and the figures that the evidence step has finished.
+READ_BY_MARTS = {
+    "stg_account_id_changes",
+    "stg_batches",
+    "stg_criterion_figures",
+    "stg_family_figures",
+    "stg_ranking_figures",
+    "stg_uncertain_matches",
+}
 MAY_READ = {
     "staging": {"source"},
     "intermediate": {"staging", "intermediate", "seed"},
     "marts": {"intermediate", "marts"},
 }
-AREAS = {"identity", "organisations", "people", "issues", "ranking", "pipeline"}
+AREAS = {"identity", "organisations", "people", "issues", "ranking", "pipeline", "evidence"}
 JOINS_OR_AGGREGATES = re.compile(
     r"\b(join|union|group\s+by|having|distinct|qualify|over|unnest)\b"
     r"|\b(count|sum|min|max|avg|median|min_by|max_by|any_value|list|bool_or|bool_and)\s*\(",

@@ -82,6 +82,9 @@ def test_every_model_test_and_formula_passes_on_an_empty_warehouse(built: dict[s
         "the_best_performers_are_the_best_quarter_of_those_with_enough_deals",
         "a_gap_is_told_only_where_both_sides_have_enough_deals",
         "a_difference_is_clear_where_its_interval_leaves_out_none",
+        "a_deal_is_judged_by_the_newest_facts_before_it_was_opened",
+        "signals_are_aged_as_on_the_day_of_the_opening",
+        "a_deal_is_no_past_deal_of_itself",
     ],
 )
 def test_the_formula_was_really_tested(built: dict[str, str], formula: str) -> None:

@@ -4,6 +4,7 @@ from datetime import date
 
 from ingest.settings import Settings
 from ingest.tables import TABLES, duckdb_columns
+from orchestration.evidence.tables import write_figures
 from orchestration.identity.tables import IDENTITY_COLUMNS
 from orchestration.inputs import NEWEST_TABLES
 from orchestration.warehouse import (
@@ -29,3 +30,4 @@ def build_empty_warehouse(settings: Settings) -> None:
         for table, types in IDENTITY_COLUMNS.items():
             typed = ", ".join(f"{name} {kind}" for name, kind in types.items())
             connection.execute(f"CREATE TABLE identity.{table} ({typed})")
+        write_figures(connection, {})

@@ -157,6 +157,11 @@ _MARTS = (
         employees::bigint as employees, revenue_usd::double as revenue_usd,
         null::varchar as parent_account_id, account_id as ultimate_parent_account_id,
         'crm' as name_source, map {{'erp': 'made-up ERP'}} as attributes,
+        null::varchar as industry_code, null::bigint as founded_year, null::varchar as ownership,
+        null::varchar as legal_form, 'active' as status, 0::bigint as subsidiaries,
+        0::bigint as subsidiaries_added_24_months, 1::bigint as sites,
+        0::bigint as depth_under_parent, false as has_parent, null::varchar as technologies,
+        null::boolean as is_listed, null::boolean as is_regulated,
         false as is_known_later, $stamp
     """,
     """

@@ -191,6 +191,23 @@ def test_an_opt_out_outlives_the_source(home: Settings) -> None:
     assert {batch["source"] for batch in choose_inputs(home, WEEK).batches} == {"crm"}
 
 
+def test_facts_of_accounts_outlive_the_links_of_their_lists(home: Settings) -> None:
+    """Deals are judged by lists older than those that are kept; of these only what links name."""
+    weeks = (LAST - timedelta(weeks=1), LAST, WEEK)
+    for week in weeks:
+        land_companies(home, 100, week)
+        publish(home, week)
+    (home.published / f"{weeks[0]}").unlink()
+    (home.history / "account_facts" / f"{WEEK}-superseded.parquet").touch()
+
+    found = choose_inputs(home, NEXT)
+
+    assert set(found.history) == {f"{LAST}", f"{WEEK}"}
+    assert [name[:10] for name in found.facts_history.values()] == [f"{week}" for week in weeks]
+    assert "superseded" not in "".join(found.facts_history.values())
+    assert not choose_inputs(home, weeks[0]).facts_history
+
+
 def test_a_column_added_later_is_null_in_what_landed_before(home: Settings) -> None:
     """Neither a table nor the history has to be written again when it gains a column."""
     batch = land_companies(home, 2)

@@ -4,7 +4,6 @@
 -- looked may be old, so it makes no surge.
 {#- Read once, so that it is not written down in between. -#}
 {{ config(materialized='view') }}
-{%- set issues = criteria_rows('issue', 'issue') %}
 with
 
 signals as (
@@ -13,59 +12,6 @@ signals as (
 
 ),
 
-matched as (
-
-    select
-        account_id,
-        signal_id,
-        age_days,
-        is_dated,
-        is_known_later
-        {%- for issue in issues %}{% for evidence in issue.evidence %},
-        case when {{ evidence_matches(evidence) }} then {{ decayed_weight(evidence) }} end as {{ evidence_name(issue, loop.index) }}
-        {%- endfor %}{% endfor %}
-    from signals
-
-),
-
--- Most signals speak of no issue.
-telling as (
-
-    select * from matched
-    where {% for issue in issues %}{% for evidence in issue.evidence %}{{ evidence_name(issue, loop.index) }} is not null or {% endfor %}{% endfor %}false
-
-),
-
-summed as (
-
-    select
-        account_id,
-        bool_or(is_known_later) as is_known_later
-        {%- for issue in issues %}{% for evidence in issue.evidence %}
-        {%- set name = evidence_name(issue, loop.index) %},
-        sum({{ name }}) as {{ name }}_sum,
-        min(case when {{ name }} > 0 then {{ strongest_first(name) }} || signal_id end) as {{ name }}_signal
-        {%- if evidence.surge %},
-        count({{ name }}) filter (where is_dated and age_days < {{ evidence.surge.weeks * 7 }}) as {{ name }}_recent,
-        count({{ name }}) filter (where is_dated and age_days >= {{ evidence.surge.weeks * 7 }} and age_days < {{ (evidence.surge.weeks + evidence.surge.baseline_weeks) * 7 }}) as {{ name }}_before
-        {%- endif %}
-        {%- endfor %}{% endfor %}
-    from telling
-    group by account_id
-
-),
-
-heated as (
-
-    select
-        account_id,
-        is_known_later
-        {%- for issue in issues %},
-        {{ heat_of(issue) }} as heat_{{ issue.id }},
-        substr({{ strongest_counted(issue) }}, 13) as signal_{{ issue.id }}
-        {%- endfor %}
-    from summed
-
-)
+{{ heated_issues('account_id') }}
 
 select * from heated

@@ -94,47 +94,24 @@ joined as (
         attributes.attributes,
         attributes.attribute_sources,
 
-        -- structural
         case when looked_elsewhere.relationships = 0 then structured.subsidiaries end as subsidiaries,
         case
             when looked_elsewhere.relationships = 0 then structured.subsidiaries_added_24_months
         end as subsidiaries_added_24_months,
-        case when signalled.filings > 0 then signalled.acquisitions_24_months end as acquisitions_24_months,
         structured.sites,
         coalesce(parents.depth_under_parent, looked_elsewhere.relationships) as depth_under_parent,
         case when looked_elsewhere.relationships = 0 then parents.parent_account_id is not null end as has_parent,
-
-        -- behavioural
-        case when looked.research = 0 then coalesce(signalled.topics_researched_90_days, 0) end as topics_researched_90_days,
-        case when looked.research = 0 then coalesce(signalled.research_intensity, 0) end as research_intensity,
-        case when looked.research = 0 then coalesce(signalled.research_weeks_12, 0) end as research_weeks_12,
-        case when looked.visits = 0 then coalesce(signalled.visits_90_days, 0) end as visits_90_days,
-        coalesce(dealt.past_deals, looked_elsewhere.deals) as past_deals,
-        dealt.past_deal_days,
-        dealt.last_deal_closed_date,
-
-        -- environmental
         technologies.technologies,
-        signalled.posting_words,
         case
             when accounts.ownership is not null then lower(accounts.ownership) in ('public', 'listed')
         end as is_listed,
         case when accounts.industry is not null then regulated.industry is not null end as is_regulated,
 
-        -- situational
-        case when signalled.postings > 0 then signalled.openings_28_days end as openings_28_days,
-        case
-            when signalled.postings > 0
-                then (signalled.openings_28_days / 4e0) / (greatest(signalled.openings_baseline, 1) / 12e0)
-        end as openings_ratio,
-        case when signalled.postings > 0 then signalled.finance_openings_90_days end as finance_openings_90_days,
-        signalled.last_posting_date,
-        signalled.last_funding_date,
-        signalled.last_news_date,
-        signalled.last_executive_change_date,
-        case when signalled.filings > 0 then signalled.incidents_12_months end as incidents_12_months,
-        signalled.last_bankruptcy_date,
-        signalled.newest_signal_date,
+        -- of what happened
+        {{ signalled_attributes('looked.research = 0', 'looked.visits = 0') }},
+        coalesce(dealt.past_deals, looked_elsewhere.deals) as past_deals,
+        dealt.past_deal_days,
+        dealt.last_deal_closed_date,
 
         {%- for column in mastered %}
         accounts.{{ column }}_source,

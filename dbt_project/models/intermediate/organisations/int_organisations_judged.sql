@@ -4,8 +4,6 @@
 {%- set criteria = criteria_rows('organisation', 'criterion') %}
 {%- set disqualifiers = criteria_rows('organisation', 'disqualifier') %}
 {%- set possible = possible_points(criteria) %}
-{%- set mentioning = [] %}
-{%- for row in criteria + disqualifiers if row.operator == 'mentions' %}{% do mentioning.append(row) %}{% endfor %}
 with
 
 accounts as (
@@ -14,37 +12,14 @@ accounts as (
 
 ),
 
-worded as (
-
-    select
-        accounts.*
-        {%- for row in mentioning %},
-        {{ words(criterion_value(row, 'accounts')) }} as {{ words_column(row) }}
-        {%- endfor %}
-    from accounts
-
-),
-
-graded as (
-
-    select
-        worded.account_id
-        {%- for row in criteria %},
-        {{ criterion_grade(row, 'worded') }} as grade_{{ row.id }}
-        {%- endfor %}
-        {%- for row in disqualifiers %},
-        {{ criterion_grade(row, 'worded') }} as disqualifier_{{ row.id }}
-        {%- endfor %}
-    from worded
-
-),
+{{ graded_on(criteria + disqualifiers, 'accounts', ['account_id'], list_week()) }},
 
 pointed as (
 
     select
         *
         {%- for row in criteria %},
-        {{ points_on_scale('grade_' ~ row.id, row.points, possible) }} as points_{{ row.id }}
+        {{ points_on_scale(grade_column(row), row.points, possible) }} as points_{{ row.id }}
         {%- endfor %}
     from graded
 
@@ -65,7 +40,7 @@ judged as (
         account_id,
         {{ bounded_score('total') }} as organisation_fit_score,
         cast(round(
-            ({% for row in criteria if row.points > 0 %}case when grade_{{ row.id }} is not null then {{ number_literal(row.points) }} else 0e0 end + {% endfor %}0e0)
+            ({% for row in criteria if row.points > 0 %}case when {{ grade_column(row) }} is not null then {{ number_literal(row.points) }} else 0e0 end + {% endfor %}0e0)
             * 100e0 / {{ number_literal([possible, 1e-9] | max) }}, 2
         ) as decimal(5, 2)) as data_coverage_pct,
         {%- set reasons = [] %}
@@ -73,10 +48,10 @@ judged as (
         {%- set met = [] %}
         {%- for row in criteria %}
         {%- do reasons.append(reason('organisation', row.id, 'points_' ~ row.id)) %}
-        {%- do unknown.append("case when grade_" ~ row.id ~ " is null then " ~ text_literal(row.id) ~ " end") %}
+        {%- do unknown.append("case when " ~ grade_column(row) ~ " is null then " ~ text_literal(row.id) ~ " end") %}
         {%- endfor %}
         {%- for row in disqualifiers %}
-        {%- do met.append("case when disqualifier_" ~ row.id ~ " > 0 then " ~ text_literal(row.id) ~ " end") %}
+        {%- do met.append("case when " ~ grade_column(row) ~ " > 0 then " ~ text_literal(row.id) ~ " end") %}
         {%- endfor %}
         {{ reasons_of('organisation', reasons, 'total') }} as organisation_reasons,
         {{ array_without_nulls(array_of(unknown, 'string')) }} as reasons_unknown,

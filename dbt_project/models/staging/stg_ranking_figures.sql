@@ -1,0 +1,9 @@
+with
+
+source as (
+
+    select * from {{ source('evidence', 'ranking_figures') }}
+
+)
+
+select * from source

@@ -1,0 +1,69 @@
+"""How well scores rank won deals, and how certain that is."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestration.evidence.ranking import auc, bootstrap_aucs, interval, won_among_top
+
+RANKED = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=30)
+
+
+@given(RANKED)
+def test_auc_is_the_share_of_pairs_ranked_right(deals: list[tuple[int, bool]]) -> None:
+    """Counted pair by pair, a tie as half; undefined without any won or lost deal."""
+    won = [score for score, is_won in deals if is_won]
+    lost = [score for score, is_won in deals if not is_won]
+    pairs = [(w > x) + (w == x) / 2 for w in won for x in lost]
+
+    found = auc(*(np.array(column, dtype=float) for column in zip(*deals, strict=True)))
+
+    assert found == pytest.approx(sum(pairs) / len(pairs)) if pairs else np.isnan(found)
+
+
+@given(RANKED, st.integers(1, 30))
+def test_ties_at_the_top_count_by_their_share(deals: list[tuple[int, bool]], taken: int) -> None:
+    """The expected number won among the first, when ties come in any order equally often."""
+    scores, won = (np.array(column, dtype=float) for column in zip(*deals, strict=True))
+    taken = min(taken, len(deals))
+    edge = sorted(scores, reverse=True)[taken - 1]
+    above, level = scores > edge, scores == edge
+    expected = won[above].sum() + won[level].mean() * (taken - above.sum())
+
+    assert won_among_top(scores, won, np.array([float(taken)]))[0] == pytest.approx(expected)
+
+
+def test_the_bootstrap_covers_the_true_auc() -> None:
+    """100 samples of 300 deals from two normals of known AUC."""
+    random = np.random.default_rng(4)
+    true, covered = 0.6382, []
+    for _ in range(100):
+        won = (random.random(300) < 0.35).astype(float)
+        scores = random.normal(size=300) + 0.5 * won
+        low, high = interval(bootstrap_aucs(scores[:, None], won, np.arange(300))[:, 0])
+        covered.append(low <= true <= high)
+
+    assert 0.89 <= np.mean(covered) <= 0.99
+
+
+def test_deals_of_one_account_are_drawn_together() -> None:
+    """Each deal ten times over in one account is no more certain than once."""
+    random = np.random.default_rng(5)
+    won = (random.random(100) < 0.4).astype(float)
+    scores = random.normal(size=100) + won
+    once = interval(bootstrap_aucs(scores[:, None], won, np.arange(100))[:, 0])
+
+    many = bootstrap_aucs(
+        np.repeat(scores, 10)[:, None], np.repeat(won, 10), np.repeat(np.arange(100), 10)
+    )
+
+    assert interval(many[:, 0]) == pytest.approx(once, abs=1e-9)
+
+
+def test_the_same_deals_give_the_same_interval() -> None:
+    """The generator begins at a fixed seed."""
+    scores, won = np.arange(50.0)[:, None], np.tile([0.0, 1.0], 25)
+    first, second = (bootstrap_aucs(scores, won, np.arange(50)) for _ in range(2))
+
+    assert (first == second).all()
