@@ -1,6 +1,7 @@
 -- Catches: a rule that never comes to its turn, and an example that reads otherwise than it says.
 -- Usually means: a rule before it takes its titles; move it up, or narrow the other.
 -- A returned row is a rule with what is read of its example.
+{{ config(tags=['formula']) }}
 {%- set seniority_rules, department_rules = title_rules('seniority'), title_rules('department') %}
 with
 

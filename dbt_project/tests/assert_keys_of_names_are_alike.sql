@@ -1,6 +1,7 @@
 -- Catches: two spellings of one name that the looser keys should bring together, or two names that they should not.
 -- Usually means: one of the macros `name_sorted`, `name_squashed`, `name_core` and `name_fronts`, or the seed of weak words, was changed.
 -- A returned row is such a pair.
+{{ config(tags=['formula']) }}
 {%- set pairs = [
     ["sorted", "Lilly (Eli)", "ELI LILLY & Co", true], ["sorted", "SMITH A O CORP", "A. O. Smith", true],
     ["sorted", "Johnson & Johnson", "Johnson", false],

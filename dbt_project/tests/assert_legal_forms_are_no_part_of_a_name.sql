@@ -1,6 +1,7 @@
 -- Catches: a legal form that stays in a key, or a name of a legal form alone that has one.
 -- Usually means: a form is spelled in the seed in a way that `name_words` does not keep.
 -- A returned row is such a name with the key it has and the key it should have.
+{{ config(tags=['formula']) }}
 with
 
 forms as (

@@ -1,6 +1,7 @@
 -- Catches: a name whose key is not the one that other spellings of it have.
 -- Usually means: a step of `name_key` was changed, or a legal form was added that is content in other names.
 -- A returned row is a name with the key it has and the key it should have.
+{{ config(tags=['formula']) }}
 {%- set names = [
     ["A. O. Smith", "ao smith"], ["SMITH A O CORP", "smith ao"], ["AO Smith", "ao smith"],
     ["Alphabet Inc. (Class A)", "alphabet"], ["Coca-Cola Company (The)", "coca cola"], ["3M CO", "3m"],

@@ -1,6 +1,7 @@
 -- Catches: a phrase of the document that is normalised otherwise than the text it is looked for in.
 -- Usually means: one of the macros `words` and `phrase_words` (or their title twins) was changed alone.
 -- A returned row is a phrase with both spellings.
+{{ config(tags=['formula']) }}
 {%- set phrases = [
     "Month-end", "  VP of Finance & Ops ", "C++/C#", "Société d'Épargne", "FP&A", "S/4HANA", "(Sr.) Dir., IT", "東京",
     "CFO", "a'b\"c`d", "...", "Leiter Konzernrechnungswesen (m/w/d)", "svp the evp", "{{ x }} | ;",

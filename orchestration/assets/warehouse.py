@@ -105,7 +105,7 @@ def _folders(dbt_resource_props: Mapping[str, Any]) -> list[str]:
 
 
 def _selection(context: dg.AssetExecutionContext, translator: WarehouseTranslator) -> list[str]:
-    """The names of the selected models and seeds; unit tests belong to the test suite."""
+    """The names of the selected models and seeds; what tests formulas belongs to the test suite."""
     nodes = current_manifest()["nodes"].values()
     names = [
         node["name"]
@@ -113,4 +113,5 @@ def _selection(context: dg.AssetExecutionContext, translator: WarehouseTranslato
         if node["resource_type"] in ("model", "seed")
         and translator.get_asset_key(node) in context.selected_asset_keys
     ]
-    return ["--exclude-resource-type", "unit_test", "--select", *sorted(names)]
+    formulas = ["--exclude-resource-type", "unit_test", "--exclude", "tag:formula"]
+    return [*formulas, "--select", *sorted(names)]
