@@ -43,9 +43,9 @@ def number_records(connection: "duckdb.DuckDBPyConnection") -> None:
     """Start over: every record is a number, and alone in its cluster.
 
     Temporary tables nodes (node, record_id), labels (node, label), identifiers (node, kind, value),
-    domain_roots (node, domain_root), of domains that are in no conflict, joined (node, reason,
-    weight) and held. Numbers follow the order of record ids, so that clusters
-    don't depend on the order in which records came.
+    domain_roots (node, domain_root) of domains that are in no conflict, joined (node, reason,
+    weight) and held. Numbers follow the order of record ids, so that clusters don't depend on the
+    order in which records came.
     """
     connection.execute(
         """

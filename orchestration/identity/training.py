@@ -75,7 +75,6 @@ def train_on_week(settings: Settings, week: date | None, today: date) -> Path:
         )
     learned_from = date.fromisoformat(chosen)
     with run_lock(settings, learned_from), connect(settings, learned_from) as connection:
-        number_decisions(connection, [])
         model = train(connection, f"the list week {chosen}", today)
     path = own_model_file(settings)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,8 +122,9 @@ def _weigh_by_hand(settings: MatchSettings) -> None:
 
 
 def _take_companies_apart(connection: "duckdb.DuckDBPyConnection") -> None:
-    """labels: two halves of each company that keys join; companies (label, company): whose."""
+    """labels: two halves of each company that keys join; halves (node, company, half): whose."""
     number_records(connection)
+    number_decisions(connection, [])
     join_by_keys(connection)
     connection.execute(
         """

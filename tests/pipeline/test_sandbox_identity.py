@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
 import polars as pl
 
-from tests.support.runs import Publication
+from orchestration.identity.matching import SHIPPED, load_model, model_file, weighing_levels
+from tests.support.runs import Publication, prospects
 
 
 def pairs(frame: pl.DataFrame, *keys: str) -> int:
@@ -47,3 +52,24 @@ def test_ids_stay_from_week_to_week(first: Publication, second: Publication) -> 
     print(f"\nrecords in both weeks {both.height}, moved {moved.height}")
     assert moved.height / both.height <= 0.001
     assert set(moved["account_id"]) <= told
+
+
+def test_weights_are_learned_from_ones_own_data(second: Publication, tmp_path: Path) -> None:
+    """By one command, into a file that later runs use and that says what it was learned from."""
+    settings = replace(second.settings, home=tmp_path)
+    shutil.copytree(second.settings.warehouse, settings.warehouse)
+    assert model_file(settings) == SHIPPED
+
+    ending = prospects(settings, "train")
+
+    assert ending.code == 0, ending.err
+    learned, shipped = load_model(model_file(settings)), load_model(SHIPPED)
+    assert model_file(settings) != SHIPPED
+    assert learned.trained_on == f"the list week {second.week}"
+    levels = {level["label_for_charts"]: level for _, level in weighing_levels(learned.settings)}
+    assert set(levels) == {x["label_for_charts"] for _, x in weighing_levels(shipped.settings)}
+    assert all(
+        0 < level[p] <= 1 for level in levels.values() for p in ("m_probability", "u_probability")
+    )
+    sole = levels["same name, held by these two alone"]
+    assert sole["m_probability"] > 0.5 > 1e-3 > sole["u_probability"]
