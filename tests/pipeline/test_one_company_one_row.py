@@ -51,6 +51,8 @@ SOURCES: Mapping[str, Sequence[Record]] = {
     "registry": [
         record("spelling", "FORTYTHORPE LIMITED", "https://fortythorpe.co.uk/x", country="GB")
     ],
+    # The customer is known by the name and the domain that it had.
+    "left_alone": [{"key": "oldenmark-fictive.com", "reason": "customer"}],
     # One domain for all: the site of the directory that the list was copied from.
     "hostile": [
         record(f"{n}", f"{name} LLC", "copied-from-fictive.com", country="US")
@@ -110,6 +112,17 @@ def test_a_renamed_company_is_found_by_its_former_name(
 ) -> None:
     """The register knows the new name and the old; its domain leads to the same account."""
     assert accounts["crm:renamed"] == accounts["directory:renamed"]
+
+
+def test_a_suppression_follows_a_company_to_its_new_name(
+    companies: Companies, accounts: Mapping[str, str]
+) -> None:
+    """Whoever is a customer under the old domain is none to be won under the new name."""
+    companies.build("int_accounts_suppressed")
+
+    left_alone = companies.ask("select account_id from intermediate.int_accounts_suppressed")
+
+    assert left_alone == [(accounts["directory:renamed"],)]
 
 
 def test_duplicates_within_a_source_are_one(accounts: Mapping[str, str]) -> None:

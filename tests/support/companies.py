@@ -20,7 +20,7 @@ from orchestration.dbt import build
 from orchestration.identity.decisions import decisions_file, read_decisions
 from orchestration.identity.matching import load_model, model_file
 from orchestration.identity.resolve import Resolution, resolve_companies
-from orchestration.inputs import take_inputs
+from orchestration.inputs import read_inputs, take_inputs
 from orchestration.warehouse import connect
 from tests.support.market import PERFECT_CUSTOMER
 
@@ -30,6 +30,9 @@ COLUMNS = (
     "street", "phone", "industry", "lei", "cik", "registration_authority", "registration_number",
     "same_as",
 )  # fmt: skip
+
+LEFT_ALONE = "left_alone"
+SUPPRESSION_COLUMNS = ("key", "reason")
 
 Record = Mapping[str, object]
 
@@ -52,6 +55,19 @@ class Companies:
         """The account of each record."""
         return dict(self.ask("select record_id, account_id from identity.company_clusters", week))
 
+    def build(self, *models: str, week: date = WEEK) -> None:
+        """Build these models on what the identity step wrote, with all that they need."""
+        selected = " ".join(f"+{model}" for model in models).split()
+        without = [
+            "--exclude-resource-type",
+            "unit_test",
+            "test",
+            "--exclude",
+            *BEFORE_IDENTITY.split(),
+        ]
+        inputs = read_inputs(self.settings, week)
+        build(self.settings, week, inputs.dbt_vars, [*without, "--select", *selected])
+
     def ask(self, query: str, week: date = WEEK) -> list[tuple[object, ...]]:
         """Rows of a query on the week's warehouse."""
         with connect(self.settings, week) as connection:
@@ -61,17 +77,21 @@ class Companies:
 def land_companies(
     folder: Path, sources: Mapping[str, Sequence[Record]], week: date = WEEK
 ) -> Companies:
-    """Fetch every source's records from a file of its own, and build what identity reads."""
+    """Fetch every source's records from a file of its own, and build what identity reads.
+
+    A source named `left_alone` gives domains not to be listed: records of `key` and `reason`.
+    """
     (folder / "perfect_customer.yml").write_text(PERFECT_CUSTOMER, encoding="utf-8")
     (folder / "sources.yml").write_text(
-        "sources:\n" + "".join(_source(name) for name in sources), encoding="utf-8"
+        "sources:\n" + "".join(map(_source, sources)), encoding="utf-8"
     )
     settings = Settings(
         folder / "home", folder / "sources.yml", folder / "perfect_customer.yml", week
     )
     for name, records in sources.items():
-        rows = [{column: record.get(column) for column in COLUMNS} for record in records]
-        frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), strict=False)
+        columns = SUPPRESSION_COLUMNS if name == LEFT_ALONE else COLUMNS
+        rows = [{column: record.get(column) for column in columns} for record in records]
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), strict=False)
         frame.write_csv(folder / f"{name}.csv")
     for source in load_sources(settings.sources).sources:
         fetch_source(settings, source, week)
@@ -89,6 +109,12 @@ def resolved(folder: Path, sources: Mapping[str, Sequence[Record]], week: date =
 
 
 def _source(name: str) -> str:
+    if name == LEFT_ALONE:
+        return (
+            f"  {name}:\n    connector: files\n    tables:\n      suppressions:\n"
+            f"        path: {name}.csv\n"
+            "        columns: {key_kind: {const: domain}, key: key, reason: reason}\n"
+        )
     columns = ", ".join(f"{column}: {column}" for column in COLUMNS if column not in _SPECIAL)
     return (
         f"  {name}:\n    connector: files\n    tables:\n      companies:\n"
