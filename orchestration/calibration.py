@@ -32,6 +32,7 @@ from orchestration.evidence.proposals import (
 from orchestration.evidence.ranking_backtest import ranking_figures
 from orchestration.evidence.scores import alignment
 from orchestration.evidence.suggestion import suggested_points
+from orchestration.evidence.verdicts import LIFT
 from orchestration.inputs import Inputs, read_inputs
 from orchestration.warehouse import database_config, warehouse_file
 
@@ -147,10 +148,12 @@ def _calibrated(
         rankings[PROPOSED] = _proposed_ranking(
             deals, rows, proposed(deals, values, rows, older, deals.is_train), inputs.ranking
         )
-        everything = deals.is_train | ~deals.is_train
-        points, proposals = proposed(deals, values, rows, verdicts, everything)
     capacity = sum(tier["capacity"] for tier in inputs.ranking["tiers"])
     backtest = ranking_figures(deals, rankings, capacity)
+    # Where the older deals' proposals fail on the newer ones, none are made of all of them.
+    if propose and backtest[-1]["verdict"] == LIFT:
+        everything = deals.is_train | ~deals.is_train
+        points, proposals = proposed(deals, values, rows, verdicts, everything)
     return Calibration(inputs.list_week, rows, criteria, points, proposals, leaks, backtest)
 
 
