@@ -76,11 +76,10 @@ def collect_keys(connection: "duckdb.DuckDBPyConnection") -> None:
         records AS (
             SELECT
                 labels.label, phone_key, country, postal_key, city_key, street_number,
-                left(replace(name_key, ' ', ''), 5) AS name_start, domain_root
+                left(replace(name_key, ' ', ''), 5) AS name_start
             FROM intermediate.int_company_records AS records
             INNER JOIN nodes USING (record_id)
             INNER JOIN labels USING (node)
-            LEFT JOIN domain_roots USING (node)
         ),
         parts AS (
             SELECT label, is_own, 'core' AS kind, unnest(cores) AS part FROM names
@@ -113,9 +112,6 @@ def collect_keys(connection: "duckdb.DuckDBPyConnection") -> None:
             SELECT label, 'address', hash(country, postal_key, street_number), true, true
             FROM records
             WHERE postal_key IS NOT NULL AND street_number IS NOT NULL
-            UNION ALL
-            SELECT label, 'domain root', hash(domain_root), true, true FROM records
-            WHERE length(domain_root) > 3
             UNION ALL
             SELECT label, 'name start and city', hash(country, city_key, name_start), true, true
             FROM records

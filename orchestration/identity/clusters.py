@@ -43,7 +43,7 @@ def number_records(connection: "duckdb.DuckDBPyConnection") -> None:
     """Start over: every record is a number, and alone in its cluster.
 
     Temporary tables nodes (node, record_id), labels (node, label), identifiers (node, kind, value),
-    domain_roots (node, domain_root) of domains that are in no conflict, joined (node, reason,
+    own_domains (node, own_domain) of domains that are in no conflict, joined (node, reason,
     weight) and held. Numbers follow the order of record ids, so that clusters don't depend on the
     order in which records came.
     """
@@ -82,8 +82,8 @@ def number_records(connection: "duckdb.DuckDBPyConnection") -> None:
     )
     connection.execute(
         """
-        CREATE OR REPLACE TEMP TABLE domain_roots AS
-        SELECT nodes.node, split_part(records.identity_domain, '.', 1) AS domain_root
+        CREATE OR REPLACE TEMP TABLE own_domains AS
+        SELECT nodes.node, records.identity_domain AS own_domain
         FROM intermediate.int_company_records AS records
         INNER JOIN nodes USING (record_id)
         LEFT JOIN intermediate.int_domains_shared AS domains USING (identity_domain)
@@ -406,12 +406,21 @@ def _hold_pairs(connection: "duckdb.DuckDBPyConnection") -> None:
     connection.execute(
         f"""
         INSERT INTO refused
-        SELECT DISTINCT rivals.low, rivals.high, 'another candidate is as good'
-        FROM rivals
-        INNER JOIN ({_OPPOSED}) AS opposed
-            ON opposed.a = least(rivals.other, rivals.rival)
-            AND opposed.b = greatest(rivals.other, rivals.rival)
-        WHERE (rivals.low, rivals.high) NOT IN (SELECT (a, b) FROM refused)
+        WITH undecided AS (
+            SELECT rivals.this, rivals.other, rivals.rival
+            FROM rivals
+            INNER JOIN ({_OPPOSED}) AS opposed
+                ON opposed.a = least(rivals.other, rivals.rival)
+                AND opposed.b = greatest(rivals.other, rivals.rival)
+        ),
+        -- Neither of the two: else the second would stand alone in the next round.
+        pairs AS (
+            SELECT least(this, other) AS a, greatest(this, other) AS b FROM undecided
+            UNION
+            SELECT least(this, rival), greatest(this, rival) FROM undecided
+        )
+        SELECT a, b, 'another candidate is as good' FROM pairs
+        WHERE (a, b) NOT IN (SELECT (a, b) FROM refused)
         """,
         _LIMITS,
     )
@@ -431,11 +440,11 @@ def _ask_for_rivals(connection: "duckdb.DuckDBPyConnection") -> None:
             SELECT high, low, weight FROM edges
         ),
         chosen AS (
-            SELECT low, high, weight, low AS this, high AS other FROM best
+            SELECT weight, low AS this, high AS other FROM best
             UNION ALL
-            SELECT low, high, weight, high, low FROM best
+            SELECT weight, high, low FROM best
         )
-        SELECT chosen.low, chosen.high, chosen.other, ends.other AS rival
+        SELECT chosen.this, chosen.other, ends.other AS rival
         FROM chosen
         INNER JOIN ends ON chosen.this = ends.this AND chosen.other <> ends.other
         WHERE ends.weight > chosen.weight - ?

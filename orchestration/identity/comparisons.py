@@ -19,7 +19,6 @@ RARE_LEVELS = frozenset(
         "the other's first words",
         "the other's name cut to one word",
         "same phone number",
-        "same domain under another ending",
         "same street number and postal code",
     }
 )
@@ -76,10 +75,11 @@ def _phone() -> Comparison:
 
 
 def _domain() -> Comparison:
+    """The same domain joins by itself, unless a guard holds that, and then it weighs nothing."""
     return _comparison(
         "domain",
-        _any("domain_roots", "same domain under another ending"),
-        null=_either_empty("domain_roots"),
+        _any("domains", "same domain"),
+        null=_either_empty("domains"),
         otherwise="other domain",
     )
 

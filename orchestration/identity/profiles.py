@@ -63,13 +63,13 @@ def write_profiles(connection: "duckdb.DuckDBPyConnection", compared: str = COMP
                 list_distinct(list(records.postal_key)) AS postals,
                 list_distinct(list(postal_key || ' ' || street_number)) AS addresses,
                 list_distinct(list(records.phone_key)) AS phones,
-                list_distinct(list(domain_root)) AS domain_roots,
+                list_distinct(list(own_domain)) AS domains,
                 list_distinct(list(records.industry_key)) AS industries,
                 list_distinct(list(records.source)) AS sources
             FROM intermediate.int_company_records AS records
             INNER JOIN nodes USING (record_id)
             INNER JOIN labels USING (node)
-            LEFT JOIN domain_roots USING (node)
+            LEFT JOIN own_domains USING (node)
             WHERE labels.label IN (SELECT label FROM compared)
             GROUP BY labels.label
         )

@@ -37,10 +37,12 @@ STAGES = (
 
 # What comes from Python reaches the models through staging, as all else that isn't dbt's.
 WAYS_BACK = {
+    ("staging/stg_account_id_changes", "identity/account_id_changes"),
     ("staging/stg_company_clusters", "identity/company_clusters"),
     ("staging/stg_criterion_figures", "evidence/criterion_figures"),
     ("staging/stg_family_figures", "evidence/family_figures"),
     ("staging/stg_ranking_figures", "evidence/ranking_figures"),
+    ("staging/stg_uncertain_matches", "identity/uncertain_matches"),
 }
 
 # Loads the definitions and prints each thing done that loading must not do.

@@ -143,8 +143,8 @@ def test_a_corrupted_batch_ends_the_run(settings: Settings) -> None:
 def test_accepted_findings_pass_once(settings: Settings) -> None:
     """With a name and a reason the list goes out, signed; without them the next run is refused.
     One cause has several findings, which can be accepted together, but not one by one."""
-    relanded(settings, "companies", "firmographics", lambda rows: rows.gather_every(2))
-    relanded(settings, "contacts", "people", lambda rows: rows.gather_every(2))
+    relanded(settings, "companies", "firmographics", lambda rows: rows.gather_every(10))
+    relanded(settings, "contacts", "people", lambda rows: rows.gather_every(10))
 
     refused = run(settings)
     checks = [name for name in ACCEPTABLE if name in refused.err]

@@ -194,6 +194,24 @@ def test_a_name_is_no_bridge_between_registered_firms() -> None:
     assert reasons_of(found) == {"different lei"}
 
 
+@pytest.mark.parametrize(
+    ("shared", "is_one"),
+    [({}, False), ({"postal_key": "02108", "street_number": "10"}, True)],
+    ids=["city and industry", "street and number, too"],
+)
+def test_one_name_under_two_domains_is_two_firms_unless_they_share_an_address(
+    shared: dict[str, str], is_one: bool
+) -> None:
+    """Start-ups of one city are called alike, each under an ending of its own."""
+    place = {"city_key": "boston", "industry_key": "software", **shared}
+    found = resolve([
+        Record("a:1", "quillon", "quillon.example", "US", more=place),
+        Record("b:1", "quillon", "quillon.test", "US", more=place),
+    ])  # fmt: skip
+
+    assert found.together("a:1", "b:1") is is_one
+
+
 def test_a_record_without_a_name_matches_nothing_by_name() -> None:
     """A name of legal words alone has no key."""
     found = resolve([Record("a:1", None, country="FR"), Record("b:1", None, country="FR")])
