@@ -167,13 +167,19 @@ def test_companies_that_are_gone_are_qualified_out(
 
 
 def test_every_opening_of_the_directory_belongs_to_its_company(yc: Publication) -> None:
-    """None is lost between the file and the account."""
+    """None is lost between the file and the account; one that says the same again is one."""
     found = yc.ask(
         "select count(*) as postings, count(distinct account_id) as accounts "
         "from signals where source = 'directory'"
     )
     postings = yc_postings()
-    assert found == [{"postings": postings.height, "accounts": postings["company_id"].n_unique()}]
+    told = postings.filter(pl.col("skills").is_not_null())
+    said_again = told.height - told.n_unique(["company_id", "title", "skills", "created_at"])
+    wanted = {
+        "postings": postings.height - said_again,
+        "accounts": postings["company_id"].n_unique(),
+    }
+    assert found == [wanted]
 
 
 def test_boards_are_linked_by_domain_or_by_a_name_that_one_account_has(
