@@ -66,4 +66,4 @@ select
     {{ sha256_of('graded.account_id') }} as account_hash
 from graded
 cross join looked
-left join heated on graded.outcome_key = heated.outcome_key
+left join heated on graded.outcome_key = heated.outcome_key -- noqa: ST11

@@ -28,4 +28,4 @@ select
     -- It had happened by then, but nobody had told us yet.
     signals.known_at > outcomes.judged_at as is_known_later
 from outcomes
-inner join signals on outcomes.account_id = signals.account_id and signals.occurred_at <= outcomes.judged_at
+inner join signals on outcomes.account_id = signals.account_id and outcomes.judged_at >= signals.occurred_at

@@ -26,5 +26,5 @@ from lists
 left join merged on lists.account_id = merged.account_id
 qualify row_number() over (
     partition by lists.publish_id, coalesce(merged.became_account_id, lists.account_id)
-    order by rank
+    order by lists.rank
 ) = 1

@@ -70,7 +70,7 @@ middles as (
         account_id,
         parent_account_id
     from believed
-    where account_id in (select parent_account_id from believed)
+    where account_id in (select parents.parent_account_id from believed as parents)
 
 ),
 
@@ -128,4 +128,4 @@ select
     parent_account_id,
     is_known_later
 from believed
-where account_id not in (select account_id from tops)
+where account_id not in (select tops.account_id from tops)
