@@ -10,6 +10,7 @@ from ingest.errors import ProspectError
 from ingest.settings import Settings
 from orchestration.identity.decisions import MatchDecision
 from orchestration.identity.matching import load_model, model_digest, model_file
+from orchestration.identity.pair_cache import cache_file
 from orchestration.identity.resolve import Resolution, resolve_companies
 from orchestration.inputs import read_inputs
 from orchestration.labels import owners_of, tags_of
@@ -61,7 +62,9 @@ def identity_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.As
         parameters = load_model(model)
         decisions = [MatchDecision(**decision) for decision in inputs.match_decisions]
         with connect(settings, week) as connection:
-            resolution = resolve_companies(connection, parameters, decisions, week)
+            resolution = resolve_companies(
+                connection, parameters, decisions, week, cache_file(settings)
+            )
         metadata = _metadata(resolution)
         metadata["company_clusters"] |= {
             "weights": dg.MetadataValue.md(weights_chart(parameters.settings)),
@@ -85,7 +88,8 @@ def _metadata(resolution: Resolution) -> dict[str, dict[str, Any]]:
             "largest_account": clusters.largest,
             "candidate_pairs": resolution.candidates.pairs,
             "crowded_keys": resolution.candidates.crowded_keys,
-            "weighed_pairs": resolution.weighed,
+            "compared_pairs": resolution.weighed.compared,
+            "weighed_pairs": resolution.weighed.pairs,
             **{f"records/{reason}": records for reason, records in resolution.reasons.items()},
             **{f"accounts_of_records/{size}": many for size, many in resolution.sizes.items()},
         },

@@ -11,12 +11,14 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ProspectError
 from ingest.settings import Settings
 from orchestration.identity.comparisons import RARE_LEVELS
+from orchestration.identity.pair_cache import keep_pairs, recall_pairs
 
 if TYPE_CHECKING:
     import duckdb
@@ -43,8 +45,9 @@ class MatchModel:
         A random pair matches, and agrees by chance on what few have, in inverse proportion to the
         number of clusters; all else that was trained holds for any number. Fewer than were trained
         on are taken for part of a market as large: a few records say little of who else is there.
+        The factor is a power of two, so that weights stay when a week brings a few records more.
         """
-        factor = min(self.clusters / max(clusters, 1), 1)
+        factor = min(2.0 ** round(math.log2(self.clusters / max(clusters, 1))), 1)
         settings: MatchSettings = json.loads(json.dumps(self.settings))
         settings["probability_two_random_records_match"] *= factor
         for _, level in weighing_levels(settings):
@@ -102,42 +105,67 @@ def level_weights(settings: MatchSettings) -> list[tuple[str, str, float]]:
     ]
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """Pairs of at least the least weight, and how many candidates were compared for it this time;
+    the others are as they were in an earlier run."""
+
+    pairs: int
+    compared: int
+
+
 def weigh_candidates(
-    connection: "duckdb.DuckDBPyConnection", settings: MatchSettings, least_weight: float
-) -> int:
-    """Write the temporary table weighed: the candidates of at least that weight; returns how many.
+    connection: "duckdb.DuckDBPyConnection",
+    settings: MatchSettings,
+    least_weight: float,
+    cache: Path,
+) -> Weighed:
+    """Write the temporary table weighed: the candidates of at least that weight.
 
     Columns are left_label, right_label, weight, probability, and per comparison the weight that it
-    adds, named mw_<comparison>.
+    adds, named mw_<comparison>. Weights of pairs that are as they were come from the file `cache`.
     """
-    if not _count(connection, "blocked_pairs"):
-        # Splink can't tell an empty table from a missing one.
-        columns = ", ".join(
-            f"0.0::DOUBLE AS mw_{comparison['output_column_name']}"
-            for comparison in settings["comparisons"]
-        )
-        connection.execute(
-            f"""
-            CREATE OR REPLACE TEMP TABLE weighed AS
-            SELECT join_key_l AS left_label, join_key_r AS right_label,
-                0.0::DOUBLE AS weight, 0.0::DOUBLE AS probability, {columns}
-            FROM blocked_pairs
-            """
-        )
-        return 0
+    parts = [f"mw_{comparison['output_column_name']}" for comparison in settings["comparisons"]]
+    made_with = _digest(settings, least_weight)
+    recall_pairs(connection, cache, made_with, parts)
+    weights = ", ".join(("weight", "probability", *parts))
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE weighed AS
+        SELECT join_key_l AS left_label, join_key_r AS right_label, {weights}
+        FROM recalled
+        WHERE weight IS NOT NULL
+        """
+    )
+    fresh = _count(connection, "fresh_pairs")
+    # Splink can't tell an empty table from a missing one.
+    if fresh:
+        _weigh_fresh_pairs(connection, settings, least_weight)
+    keep_pairs(connection, cache, made_with)
+    return Weighed(_count(connection, "weighed"), fresh)
+
+
+def _weigh_fresh_pairs(
+    connection: "duckdb.DuckDBPyConnection", settings: MatchSettings, least_weight: float
+) -> None:
     with scratch_api(connection) as api:
         splink = make_linker(api, "profiles", settings)
-        splink.table_management.register_blocked_pairs_for_predict(api.register("blocked_pairs"))
+        splink.table_management.register_blocked_pairs_for_predict(api.register("fresh_pairs"))
         found = splink.inference.predict(threshold_match_weight=least_weight, warning_mode="never")
         connection.execute(
             f"""
-            CREATE OR REPLACE TEMP TABLE weighed AS
+            INSERT INTO weighed BY NAME
             SELECT label_l AS left_label, label_r AS right_label,
                 match_weight AS weight, match_probability AS probability, COLUMNS('mw_.*')
             FROM {found.physical_name}
             """
         )
-    return _count(connection, "weighed")
+
+
+def _digest(settings: MatchSettings, least_weight: float) -> str:
+    """What weights depend on beside the two profiles."""
+    given = json.dumps([version("splink"), least_weight, settings], sort_keys=True)
+    return hashlib.sha256(given.encode()).hexdigest()
 
 
 @contextmanager

@@ -21,7 +21,8 @@ def write_profiles(connection: "duckdb.DuckDBPyConnection", compared: str = COMP
     """Write the temporary table profiles, one row per label that the query `compared` gives.
 
     Names are hashed keys out of block_keys, so only those that another cluster has, too, are there:
-    `only_ours` are held by one other cluster, so that two clusters that share one hold it alone.
+    `sole_` are held by one other cluster, so that two clusters that share one hold it alone.
+    `fingerprint` is a hash of all that is compared, the same whenever that is.
     """
     connection.execute(
         f"""
@@ -58,24 +59,31 @@ def write_profiles(connection: "duckdb.DuckDBPyConnection", compared: str = COMP
                     string_split(min(records.name_key), ' '),
                     lambda word: length(word) < 5 OR regexp_matches(word, '[0-9]')
                 )) AS short_words,
-                list_distinct(list(records.country)) AS countries,
-                list_distinct(list(records.city_key)) AS cities,
-                list_distinct(list(records.postal_key)) AS postals,
-                list_distinct(list(postal_key || ' ' || street_number)) AS addresses,
-                list_distinct(list(records.phone_key)) AS phones,
-                list_distinct(list(own_domain)) AS domains,
-                list_distinct(list(records.industry_key)) AS industries,
-                list_distinct(list(records.source)) AS sources
+                list_sort(list_distinct(list(records.country))) AS countries,
+                list_sort(list_distinct(list(records.city_key))) AS cities,
+                list_sort(list_distinct(list(records.postal_key))) AS postals,
+                list_sort(list_distinct(list(postal_key || ' ' || street_number))) AS addresses,
+                list_sort(list_distinct(list(records.phone_key))) AS phones,
+                list_sort(list_distinct(list(own_domain))) AS domains,
+                list_sort(list_distinct(list(records.industry_key))) AS industries,
+                list_sort(list_distinct(list(records.source))) AS sources
             FROM intermediate.int_company_records AS records
             INNER JOIN nodes USING (record_id)
             INNER JOIN labels USING (node)
             LEFT JOIN own_domains USING (node)
             WHERE labels.label IN (SELECT label FROM compared)
             GROUP BY labels.label
+        ),
+        sorted_names AS (
+            SELECT label, list_sort(COLUMNS(* EXCLUDE (label))) FROM shared_names
+        ),
+        compared_by AS (
+            SELECT facts.*, sorted_names.* EXCLUDE (label)
+            FROM facts LEFT JOIN sorted_names USING (label)
         )
-        SELECT facts.*, shared_names.* EXCLUDE (label)
-        FROM facts LEFT JOIN shared_names USING (label)
-        ORDER BY facts.label
+        SELECT compared_by.*, hash(*COLUMNS(* EXCLUDE (label))) AS fingerprint
+        FROM compared_by
+        ORDER BY label
         """,
         {"few": FEW_HOLDERS},
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.identity.accounts import AccountIds, hold_sudden_growth, name_accounts
@@ -18,7 +19,7 @@ from orchestration.identity.clusters import (
     write_held_links,
 )
 from orchestration.identity.decisions import MatchDecision, number_decisions
-from orchestration.identity.matching import MatchModel, weigh_candidates
+from orchestration.identity.matching import MatchModel, Weighed, weigh_candidates
 from orchestration.identity.profiles import write_profiles
 from orchestration.identity.uncertain import write_uncertain_matches
 
@@ -36,7 +37,7 @@ class Resolution:
     """What the identity step came to."""
 
     candidates: Candidates
-    weighed: int
+    weighed: Weighed
     clusters: Clusters
     reasons: Mapping[str, int]
     sizes: Mapping[str, int]
@@ -49,11 +50,13 @@ def resolve_companies(
     model: MatchModel,
     decisions: Sequence[MatchDecision],
     list_week: date,
+    cache: Path,
 ) -> Resolution:
     """Write the tables of the schema identity that the second half of the dbt graph reads.
 
     company_clusters (record_id, account_id, link_reason, match_weight), account_id_changes,
-    held_links and uncertain_matches. Raises ProspectError when there are too many pairs to compare,
+    held_links and uncertain_matches. `cache` is the file of weights that runs hand to the next one.
+    Raises ProspectError when there are too many pairs to compare,
     or decisions that contradict each other.
     """
     connection.execute("CREATE SCHEMA IF NOT EXISTS identity")
@@ -63,7 +66,7 @@ def resolve_companies(
     candidates = find_candidates(connection)
     write_profiles(connection)
     settings = model.for_clusters(count_clusters(connection))
-    weighed = weigh_candidates(connection, settings, UNCERTAIN_AT)
+    weighed = weigh_candidates(connection, settings, UNCERTAIN_AT, cache)
     join_by_weights(connection, LINK_AT)
     hold_sudden_growth(connection)
     join_by_decision(connection)

@@ -19,6 +19,7 @@ from orchestration.assets.warehouse import BEFORE_IDENTITY
 from orchestration.dbt import build
 from orchestration.identity.decisions import decisions_file, read_decisions
 from orchestration.identity.matching import load_model, model_file
+from orchestration.identity.pair_cache import cache_file
 from orchestration.identity.resolve import Resolution, resolve_companies
 from orchestration.inputs import read_inputs, take_inputs
 from orchestration.warehouse import connect
@@ -48,7 +49,11 @@ class Companies:
         decisions = read_decisions(decisions_file(self.settings))
         with connect(self.settings, week) as connection:
             return resolve_companies(
-                connection, load_model(model_file(self.settings)), decisions, week
+                connection,
+                load_model(model_file(self.settings)),
+                decisions,
+                week,
+                cache_file(self.settings),
             )
 
     def accounts(self, week: date = WEEK) -> dict[str, str]:

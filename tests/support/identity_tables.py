@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -72,11 +74,14 @@ def resolve(
     changes: Iterable[tuple[str, str, str, date]] = (),
     decisions: Sequence[MatchDecision] = (),
     week: date = WEEK,
+    cache: Path | None = None,
 ) -> Resolved:
-    """Run the step on these records; `before` is the account of each record on the list before."""
-    with duckdb.connect() as connection:
+    """Run the step on these records; `before` is the account of each record on the list before,
+    `cache` the file of weights that runs hand on, by default one that is gone afterwards."""
+    with duckdb.connect() as connection, TemporaryDirectory() as scratch:
         write_tables(connection, records, before=before or {}, changes=changes)
-        found = resolve_companies(connection, load_model(SHIPPED), decisions, week)
+        file = cache or Path(scratch) / "pairs.parquet"
+        found = resolve_companies(connection, load_model(SHIPPED), decisions, week, file)
         clusters = connection.execute("FROM identity.company_clusters").fetchall()
         return Resolved(
             found,

@@ -49,7 +49,7 @@ def test_agreements_that_few_have_are_levels() -> None:
     } >= RARE_LEVELS
 
 
-@pytest.mark.parametrize("factor", [1, 10, 1_000])
+@pytest.mark.parametrize("factor", [1, 8, 1024])
 def test_a_name_that_two_alone_hold_weighs_the_same_in_any_market(factor: int) -> None:
     """Prior and chance agreement both fall with the number of clusters, so that they cancel."""
     model = load_model(SHIPPED)
@@ -64,6 +64,18 @@ def test_a_name_that_two_alone_hold_weighs_the_same_in_any_market(factor: int) -
     for level in weights:
         gained = math.log2(factor) if level in RARE_LEVELS else 0
         assert weights[level] - trained[level] == pytest.approx(gained)
+
+
+@pytest.mark.parametrize("clusters", [1.2, 0.9])
+def test_a_few_records_more_or_less_change_no_weight(clusters: float) -> None:
+    """Else every pair would have to be weighed anew every week."""
+    model = load_model(SHIPPED)
+
+    for factor in (4, 64):
+        expected = level_weights(model.for_clusters(model.clusters * factor))
+        assert (
+            level_weights(model.for_clusters(int(model.clusters * factor * clusters))) == expected
+        )
 
 
 def test_a_file_that_is_no_model_is_told(tmp_path: Path) -> None:
