@@ -5,7 +5,9 @@ All firms here are made up. Each case has names of its own, so that one landing 
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -141,3 +143,16 @@ def test_one_domain_on_unrelated_firms_merges_none_of_them(accounts: Mapping[str
 
     assert len(set(hostile)) == 19
     assert [accounts[f"crm:hostile {n}"] for n in range(19)] == hostile
+
+
+def test_files_cut_in_three_and_shuffled_make_the_same_accounts(
+    tmp_path: Path, accounts: Mapping[str, str]
+) -> None:
+    """However the rows of a source are spread over its files, and in whatever order."""
+    shuffled = {
+        name: random.Random(1).sample(records, len(records)) for name, records in SOURCES.items()
+    }
+
+    again = resolved(tmp_path, shuffled, files=3)
+
+    assert again.accounts() == accounts

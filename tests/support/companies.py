@@ -80,9 +80,9 @@ class Companies:
 
 
 def land_companies(
-    folder: Path, sources: Mapping[str, Sequence[Record]], week: date = WEEK
+    folder: Path, sources: Mapping[str, Sequence[Record]], week: date = WEEK, files: int = 1
 ) -> Companies:
-    """Fetch every source's records from a file of its own, and build what identity reads.
+    """Fetch every source's records from so many files of its own, and build what identity reads.
 
     A source named `left_alone` gives domains not to be listed: records of `key` and `reason`.
     """
@@ -97,7 +97,8 @@ def land_companies(
         columns = SUPPRESSION_COLUMNS if name == LEFT_ALONE else COLUMNS
         rows = [{column: record.get(column) for column in columns} for record in records]
         frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), strict=False)
-        frame.write_csv(folder / f"{name}.csv")
+        for number in range(files):
+            frame[number::files].write_csv(folder / f"{name}-{number}.csv")
     for source in load_sources(settings.sources).sources:
         fetch_source(settings, source, week)
     inputs = take_inputs(settings, week)
@@ -106,9 +107,11 @@ def land_companies(
     return Companies(settings)
 
 
-def resolved(folder: Path, sources: Mapping[str, Sequence[Record]], week: date = WEEK) -> Companies:
+def resolved(
+    folder: Path, sources: Mapping[str, Sequence[Record]], week: date = WEEK, files: int = 1
+) -> Companies:
     """`land_companies`, and the identity step."""
-    companies = land_companies(folder, sources, week)
+    companies = land_companies(folder, sources, week, files)
     companies.resolve(week)
     return companies
 
@@ -117,13 +120,13 @@ def _source(name: str) -> str:
     if name == LEFT_ALONE:
         return (
             f"  {name}:\n    connector: files\n    tables:\n      suppressions:\n"
-            f"        path: {name}.csv\n"
+            f"        path: {name}-*.csv\n"
             "        columns: {key_kind: {const: domain}, key: key, reason: reason}\n"
         )
     columns = ", ".join(f"{column}: {column}" for column in COLUMNS if column not in _SPECIAL)
     return (
         f"  {name}:\n    connector: files\n    tables:\n      companies:\n"
-        f"        path: {name}.csv\n"
+        f"        path: {name}-*.csv\n"
         f'        columns: {{{columns}, aliases: {{from: aliases, as: "list:|"}}}}\n'
         "        attributes: {same_as: same_as}\n"
     )
