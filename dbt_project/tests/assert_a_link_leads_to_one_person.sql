@@ -1,6 +1,8 @@
 -- Catches: records with one link that became two people, one of whom could be contacted though the other asked not to be.
 -- Usually means: more records in a row than the rounds of int_contacts_resolved reach through; give it another.
 -- A returned row is a link with people that should be one.
+{{ config(meta={'dagster': {'ref': {'name': 'int_contacts_resolved'}}}) }}
+
 with
 
 links as (

@@ -177,13 +177,14 @@ def _write_clusters(connection: "duckdb.DuckDBPyConnection") -> None:
         SELECT
             nodes.record_id,
             named.account_id,
-            coalesce(joined.reason, 'own_record') AS link_reason,
-            joined.weight AS match_weight
+            CASE WHEN sizes.records > 1 THEN coalesce(joined.reason, 'own_record') ELSE 'own_record' END
+                AS link_reason,
+            CASE WHEN sizes.records > 1 THEN joined.weight END AS match_weight
         FROM nodes
         INNER JOIN labels USING (node)
         INNER JOIN named USING (label)
         INNER JOIN sizes USING (label)
-        LEFT JOIN joined ON labels.node = joined.node AND sizes.records > 1
+        LEFT JOIN joined USING (node)
         """
     )
 

@@ -464,8 +464,9 @@ def _join_pairs(connection: "duckdb.DuckDBPyConnection") -> None:
     connection.execute(
         """
         INSERT INTO joined
-        SELECT labels.node, 'match', best.weight
-        FROM labels INNER JOIN best ON labels.label IN (best.low, best.high)
+        SELECT labels.node, 'match', ends.weight
+        FROM labels
+        INNER JOIN (SELECT unnest([low, high]) AS label, weight FROM best) AS ends USING (label)
         WHERE labels.node NOT IN (SELECT node FROM joined)
         """
     )

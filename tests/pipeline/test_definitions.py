@@ -15,7 +15,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingest.settings import PROJECT, Settings
 from ingest.tables import TABLES
-from orchestration.dbt import DBT_PROJECT, TARGET, prepare_manifest
+from orchestration.dbt import DBT_PROJECT, TARGET, current_manifest, prepare_manifest
 from orchestration.jobs import WEEKLY_JOB
 from tests.support.market import FIRST_WEEK, make_market
 from tests.support.runs import environment, fingerprint
@@ -276,6 +276,19 @@ def test_dbt_tests_and_gate_findings_are_asset_checks(definitions: dg.Definition
     assert checked["gate"] > 10
     assert checked["marts"] > 20
     assert checked["landing"] == 6
+
+
+def test_every_test_of_the_data_is_a_check_and_no_test_of_formulas_is(
+    definitions: dg.Definitions,
+) -> None:
+    """Else a run warns of what it did and left out, and nobody sees in the UI that it was done."""
+    checks = {key.name for key in definitions.resolve_asset_graph().asset_check_keys}
+    tests = [
+        node for node in current_manifest()["nodes"].values() if node["resource_type"] == "test"
+    ]
+
+    assert {test["name"] for test in tests if "formula" not in test["tags"]} <= checks
+    assert not {test["name"] for test in tests if "formula" in test["tags"]} & checks
 
 
 def test_the_names_taken_from_dagster_dbt_exist() -> None:
