@@ -38,13 +38,13 @@ def main(folder: Path, week: date) -> None:
     steps: dict[str, dict[str, float]] = {}
 
     def report(progress: Progress) -> None:
-        steps[progress.step] = {"seconds": round(progress.seconds, 3), "peak_mb": _peak_mb()}
-        _forget_peak()
+        steps[progress.step] = {"seconds": round(progress.seconds, 3), "peak_mb": peak_mb()}
+        forget_peak()
 
     began = time.perf_counter()
     job = load_job(settings)
     loaded = time.perf_counter()
-    _forget_peak()
+    forget_peak()
     run_week(settings, job, week, report)
     ended = time.perf_counter()
     print(
@@ -54,14 +54,15 @@ def main(folder: Path, week: date) -> None:
     )
 
 
-def _peak_mb() -> float:
+def peak_mb() -> float:
     """The high-water mark of resident memory since it was last forgotten."""
     status = Path("/proc/self/status").read_text()
     (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
     return round(int(line.split()[1]) / 1024, 1)
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
+    """Let the high-water mark begin anew."""
     Path("/proc/self/clear_refs").write_text("5")
 
 
