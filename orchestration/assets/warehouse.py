@@ -18,6 +18,8 @@ from orchestration.warehouse import connect
 BEFORE_IDENTITY = "+int_company_links +int_company_names +int_company_records"
 # What reads the figures of the evidence, which are made of what the step before built.
 AFTER_EVIDENCE = "source:evidence+"
+# What tests formulas and seeds, which no week's data changes: the test suite runs it.
+OF_THE_SUITE = "tag:formula resource_type:test,path:seeds"
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -61,7 +63,7 @@ def _dbt_step(
     weeks: dg.PartitionsDefinition,
     name: str,
     select: str = "fqn:*",
-    exclude: str | None = None,
+    exclude: str = "",
 ) -> dg.AssetsDefinition:
     translator = WarehouseTranslator()
 
@@ -69,7 +71,7 @@ def _dbt_step(
         manifest=current_manifest(),
         name=name,
         select=select,
-        exclude=exclude,
+        exclude=f"{OF_THE_SUITE} {exclude}",
         dagster_dbt_translator=translator,
         partitions_def=weeks,
         backfill_policy=dg.BackfillPolicy.multi_run(1),
@@ -105,7 +107,7 @@ def _folders(dbt_resource_props: Mapping[str, Any]) -> list[str]:
 
 
 def _selection(context: dg.AssetExecutionContext, translator: WarehouseTranslator) -> list[str]:
-    """The names of the selected models and seeds; what tests formulas belongs to the test suite."""
+    """The selected models and seeds by their names, without what the test suite runs."""
     nodes = current_manifest()["nodes"].values()
     names = [
         node["name"]
@@ -113,5 +115,5 @@ def _selection(context: dg.AssetExecutionContext, translator: WarehouseTranslato
         if node["resource_type"] in ("model", "seed")
         and translator.get_asset_key(node) in context.selected_asset_keys
     ]
-    formulas = ["--exclude-resource-type", "unit_test", "--exclude", "tag:formula"]
-    return [*formulas, "--select", *sorted(names)]
+    excluded = ["--exclude-resource-type", "unit_test", "--exclude", *OF_THE_SUITE.split()]
+    return [*excluded, "--select", *sorted(names)]
