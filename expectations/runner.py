@@ -10,6 +10,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from expectations.checks import Check
 from expectations.results import Finding, Suite
 
 if TYPE_CHECKING:
-    from great_expectations.datasource.fluent.sql_datasource import SQLDatasource
+    from great_expectations.datasource.fluent.interfaces import Batch
 
 SAMPLE_ROWS = 5
 # The second sets a level of its own when it is imported.
@@ -61,20 +62,21 @@ def _opened(
             "connect_args": {"read_only": True, "config": dict(config)},
         },
     )
+
+    @cache
+    def rows(table: str) -> Batch:
+        schema, name = table.split(".")
+        asset = source.add_table_asset(table, table_name=name, schema_name=schema)
+        return asset.add_batch_definition_whole_table("all rows").get_batch()
+
     try:
-        yield lambda check: _validated(source, check)
+        yield lambda check: _validated(rows(check.table), check)
     finally:
         source.get_engine().dispose()
         source.get_execution_engine().close()
 
 
-def _validated(source: SQLDatasource, check: Check) -> Mapping[str, Any]:
-    schema, table = check.table.split(".")
-    known = {asset.name: asset for asset in source.assets}
-    asset = known.get(check.table) or source.add_table_asset(
-        check.table, table_name=table, schema_name=schema
-    )
-    batch = asset.add_batch_definition_whole_table(check.name).get_batch()
+def _validated(batch: Batch, check: Check) -> Mapping[str, Any]:
     expectation = getattr(gx.expectations, check.expectation)(
         **check.arguments, severity=check.severity, meta={"why": check.why}
     )

@@ -7,8 +7,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from ingest.documents.sources import load_sources
-from ingest.fetch import fetch_source
 from tests.pipeline.conftest import ONE_WEEK
 from tests.support import market as files
 from tests.support.market import Market, answer, domain, make_market
@@ -51,7 +49,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory, running_week: date) -> An
         answer("sister-2", first + A_DAY, "no", "hasty"),
         answer("nobody", first + A_DAY, "no", "never heard of"),
     )
-    _land_sales(market, second)
+    market.land(second, "sales")
     before = _published(market, first)
     by_id = {"by": before.values(_ID.format(domain("objector")))[0]}
     market.append(
@@ -59,7 +57,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory, running_week: date) -> An
         answer("objector", first + A_DAY, "no", ENTITY, **by_id),
         answer("sister-2", first + 2 * A_DAY, "yes"),
     )
-    _land_sales(market, second)
+    market.land(second, "sales")
     return Answered(before, _published(market, second), _published(market, running_week))
 
 
@@ -153,12 +151,6 @@ def test_an_answer_that_is_over_lets_the_account_return(answered: Answered) -> N
 
 _ID = "select account_id from accounts where domain = '{}'"
 _SAID = "select domain from qualified_out where reason_id = 'sales_verdict' order by domain"
-
-
-def _land_sales(market: Market, week: date) -> None:
-    sources = load_sources(market.settings.sources).sources
-    (sales,) = [source for source in sources if source.name == "sales"]
-    fetch_source(market.settings, sales, week)
 
 
 def _published(market: Market, week: date) -> Publication:

@@ -148,10 +148,11 @@ def test_a_broken_document_is_one_clear_line_per_mistake(
     ],
 )
 def test_weeks_that_make_no_stretch_are_refused(
-    sandbox: Settings, options: tuple[str, ...], code: int, told: str
+    tmp_path: Path, running_week: date, options: tuple[str, ...], code: int, told: str
 ) -> None:
     """Nothing that runs and makes nothing."""
-    ending = prospects(sandbox, "run", *options)
+    settings = make_market(tmp_path / "market", running_week).settings
+    ending = prospects(settings, "run", *options)
     assert ending.code == code
     assert told in ending.err
 

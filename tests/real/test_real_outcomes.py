@@ -1,4 +1,4 @@
-"""Won and lost deals of real sets, by `prospects run` and `prospects calibrate`, as a user does.
+"""Won and lost deals of real sets, as a run judges them and `prospects calibrate` learns.
 
 The sets lie beside the project and never in it; their documents are in `outcomes/`. The yardstick
 is a logistic regression of every attribute that is no suspected leak, on the same deals.
@@ -19,13 +19,14 @@ from ingest.documents.perfect_customer import load_perfect_customer
 from ingest.settings import Settings
 from orchestration.calibration import PROPOSED, Calibration, calibrate
 from orchestration.evidence.attributes import attribute_values, offered_attributes
+from orchestration.evidence.figures import evidence_figures
 from orchestration.evidence.outcomes import Deals, deals_of, read_outcomes
 from orchestration.evidence.ranking import auc
 from orchestration.evidence.scorecard import learn
 from orchestration.warehouse import connect
 from tests.real.test_real_formats import DATA, MAVEN
 from tests.real.test_real_list import only_source
-from tests.support.runs import prospects
+from tests.support.built import build_deals
 
 pytestmark = pytest.mark.skipif(
     not DATA.is_dir(), reason="the real data (../shared/data beside the project) is not here"
@@ -69,8 +70,7 @@ class Learned:
 
 
 def _learned(settings: Settings, week: date) -> Learned:
-    ending = prospects(settings, "run", "--week", week, "--fetch")
-    assert ending.code == 0, ending.err
+    build_deals(settings, week)
     calibration = calibrate(settings, week, propose=True).calibration
     with connect(settings, week) as warehouse:
         yardstick = _logistic_regression(warehouse, set(calibration.leaks))
@@ -167,19 +167,16 @@ def test_what_leaks_is_flagged_and_what_does_not_is_kept(learned: Learned) -> No
 
 
 def test_the_suggested_document_does_what_was_promised(learned: Learned, tmp_path: Path) -> None:
-    """Run as the document, its criteria meet the deals that the proposals said, to the deal."""
+    """As the document in force, its criteria meet the deals that the proposals said."""
     settings = learned.settings
     suggested = settings.perfect_customer.with_name("perfect_customer.suggested.yml")
     load_perfect_customer(suggested)
     again = Settings(tmp_path / "home", settings.sources, suggested, learned.week)
-    assert prospects(again, "run", "--week", learned.week, "--fetch").code == 0
+    inputs = build_deals(again, learned.week)
 
-    with duckdb.connect(
-        str(again.published / f"{learned.week}" / "marts.duckdb"), read_only=True
-    ) as marts:
-        met = dict(
-            marts.execute("select criterion_id, deals_met from criterion_evidence").fetchall()
-        )
+    with connect(again, learned.week) as warehouse:
+        figures = evidence_figures(warehouse, inputs.criteria, inputs.ranking)
+    met = {row["criterion_id"]: row["deals_met"] for row in figures["criterion_figures"]}
     assert {each.row.id: int(each.met.sum()) for each in learned.calibration.proposals} == {
         each.row.id: met[each.row.id] for each in learned.calibration.proposals
     }

@@ -194,10 +194,11 @@ class Market:
         with self.drop(name).open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
-    def land(self, week: date) -> None:
-        """Land every source as it is now, stamped with that week."""
+    def land(self, week: date, *names: str) -> None:
+        """Land every source, or those of these names, as it is now, stamped with that week."""
         for source in load_sources(self.settings.sources).sources:
-            fetch_source(self.settings, source, week)
+            if not names or source.name in names:
+                fetch_source(self.settings, source, week)
 
 
 def make_market(folder: Path, week: date) -> Market:

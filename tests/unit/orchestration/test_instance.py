@@ -12,6 +12,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import yaml
+from dagster._core.utils import make_new_run_id
 from pytest_httpserver import HTTPServer
 
 from ingest.documents.sources import Sources
@@ -20,6 +21,7 @@ from orchestration.instance import (
     DAYS_KEPT,
     INSTANCE_CONFIG,
     dagster_instance,
+    history_held_open,
     prepare_dagster_home,
     purge_runs,
 )
@@ -56,6 +58,11 @@ def weekly():
 with dagster_instance(settings) as instance:
     weekly.execute_in_process(instance=instance, tags={{"dagster/partition": "{WEEK}"}})
 """
+
+
+@dg.job(executor_def=dg.in_process_executor)
+def _nothing() -> None:
+    """A job without a step."""
 
 
 @pytest.fixture
@@ -114,6 +121,28 @@ def run(instance: dg.DagsterInstance, week: str | None, ending: Exception | None
 def known(instance: dg.DagsterInstance) -> set[str]:
     """The runs that the instance knows."""
     return {run.run_id for run in instance.get_runs()}
+
+
+def test_events_of_a_run_dont_wait_for_the_disk(instance: dg.DagsterInstance) -> None:
+    """Both files of a run are reached through a held connection; what it wrote anybody reads."""
+    storage = instance.event_log_storage
+    ours, theirs = make_new_run_id(), make_new_run_id()
+
+    def waits(connect: object) -> int:
+        with connect as connection:
+            return connection.exec_driver_sql("pragma synchronous").scalar()
+
+    with history_held_open(instance, ours):
+        held = [waits(storage.run_connection(ours)), waits(storage.index_connection())]
+        _nothing.execute_in_process(instance=instance, run_id=ours)
+        other = waits(storage.run_connection(theirs))
+    after = [waits(storage.run_connection(ours)), waits(storage.index_connection())]
+
+    assert (held, other, after) == ([1, 1], 2, [2, 2])
+    assert [run.run_id for run in instance.get_runs()] == [ours]
+    assert "RUN_SUCCESS" in {
+        e.dagster_event_type.name for e in instance.all_logs(ours) if e.is_dagster_event
+    }
 
 
 def test_the_configuration_is_one_that_dagster_takes(instance: dg.DagsterInstance) -> None:
