@@ -177,7 +177,7 @@ def _write_clusters(connection: "duckdb.DuckDBPyConnection") -> None:
         SELECT
             nodes.record_id,
             named.account_id,
-            CASE WHEN sizes.records > 1 THEN coalesce(joined.reason, 'own_record') ELSE 'own_record' END
+            coalesce(CASE WHEN sizes.records > 1 THEN joined.reason END, 'own_record')
                 AS link_reason,
             CASE WHEN sizes.records > 1 THEN joined.weight END AS match_weight
         FROM nodes
