@@ -33,7 +33,7 @@ from orchestration.evidence.ranking_backtest import ranking_figures
 from orchestration.evidence.scores import alignment
 from orchestration.evidence.suggestion import suggested_points
 from orchestration.evidence.verdicts import LIFT
-from orchestration.inputs import Inputs, read_inputs
+from orchestration.inputs import Inputs, newest_built, read_inputs
 from orchestration.warehouse import database_config, warehouse_file
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def calibrate(settings: Settings, week: date | None = None, *, propose: bool = F
     """
     from orchestration.publishing.files import write_text
 
-    inputs = read_inputs(settings, week or _newest_built(settings))
+    inputs = read_inputs(settings, week or newest_built(settings))
     document = settings.perfect_customer
     if load_perfect_customer(document).digest() != inputs.document["sha256"]:
         raise ProspectError(
@@ -292,13 +292,6 @@ def _item(document: CommentedMap, row: Row) -> CommentedMap:
     )
     item: CommentedMap = next(each for each in items if each["id"] == row.id)
     return item
-
-
-def _newest_built(settings: Settings) -> date:
-    built = sorted(path.parent.name for path in settings.warehouse.glob("????-??-??/inputs.json"))
-    if not built:
-        raise ProspectError("no week has been built yet; `prospects run` makes one")
-    return date.fromisoformat(built[-1])
 
 
 def _opened(settings: Settings, week: date) -> duckdb.DuckDBPyConnection:

@@ -122,6 +122,20 @@ def calibrate(week: datetime | None, propose: bool) -> None:
     written = calibrated(Settings.from_environment(), _week(week), propose=propose)
     click.echo(written.report.read_text(encoding="utf-8"), nl=False)
     click.echo(f"\nWritten {_shown(written.document)}\n        {_shown(written.report)}")
+    click.echo(f"What it would change: prospects compare {_shown(written.document)}")
+
+
+@commands.command()
+@click.argument("other", type=click.Path(path_type=Path))
+@click.option("--week", type=WEEK, help="Another week that was built.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
+def compare(other: Path, week: datetime | None, form: Literal["text", "json"]) -> None:
+    """Show what another perfect-customer document would make of a week; nothing is published."""
+    from orchestration.comparison import compare as compared
+    from orchestration.comparison_text import format_comparison
+
+    found = compared(Settings.from_environment(), other, _week(week))
+    click.echo(format_comparison(found, form), nl=False)
 
 
 @commands.command()

@@ -8,8 +8,8 @@ here only, its version is pinned, and a test fails when they move.
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ProspectError
 from ingest.settings import PROJECT, Settings
-from orchestration.warehouse import database_config, warehouse_file
+from orchestration.warehouse import database_config
 
 if TYPE_CHECKING:
     from dagster import AssetExecutionContext
@@ -53,21 +53,21 @@ def current_manifest() -> Mapping[str, Any]:
 
 
 def build(
-    settings: Settings, week: date, dbt_vars: Mapping[str, Any], selection: Sequence[str]
+    settings: Settings, database: Path, dbt_vars: Mapping[str, Any], selection: Sequence[str]
 ) -> list[dict[str, Any]]:
-    """Run `dbt build` on the week's warehouse; returns the result events as dictionaries.
+    """Run `dbt build` on a warehouse file; returns the result events as dictionaries.
 
     Raises ProspectError naming the first node that failed; the events before it are lost with it
     only in so far as nobody may publish them.
     """
-    events, failure = run(settings, week, dbt_vars, selection)
+    events, failure = run(settings, database, dbt_vars, selection)
     if failure:
         raise ProspectError(failure)
     return events
 
 
 def run(
-    settings: Settings, week: date, dbt_vars: Mapping[str, Any], selection: Sequence[str]
+    settings: Settings, database: Path, dbt_vars: Mapping[str, Any], selection: Sequence[str]
 ) -> tuple[list[dict[str, Any]], str | None]:
     """`dbt build`; returns its result events, and in one line what failed, if anything did."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -80,13 +80,12 @@ def run(
         if event.info.name in _RESULTS:
             events.append(MessageToDict(event, preserving_proto_field_name=True))
 
-    path = warehouse_file(settings, week)
-    os.environ["PROSPECT_WAREHOUSE"] = str(path)
+    os.environ["PROSPECT_WAREHOUSE"] = str(database)
     os.environ["PROSPECT_HOME"] = str(settings.home)
     os.environ["PROSPECT_MEMORY_LIMIT"] = database_config(settings)["memory_limit"]
     runner = dbtRunner(manifest=_parsed_manifest(), callbacks=[collect])
     arguments = [*_QUIET, "build", "--no-write-json", "--vars", json.dumps(dbt_vars)]
-    arguments += _folders(path.parent / "target")
+    arguments += _folders(database.parent / "target")
     try:
         result = runner.invoke([*arguments, "--indirect-selection", "cautious", *selection])
     finally:
@@ -96,6 +95,23 @@ def run(
         # Somebody stopped the run, which is no failure of dbt's.
         raise result.exception
     return events, None if result.success else _failure(result)
+
+
+def models_reading(variables: Collection[str], ends: Sequence[str]) -> list[str]:
+    """A selection of the models that lead to one of the ends and whose SQL, or that of a model
+    before them, reads one of the variables."""
+    manifest = current_manifest()
+    reads = re.compile(rf"\bvar\(\s*['\"]({'|'.join(variables)})['\"]").search
+    macros = {name for name, macro in manifest["macros"].items() if reads(macro["macro_sql"])}
+    while further := _macros_over(manifest, macros) - macros:
+        macros |= further
+    first = [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model"
+        and (reads(node["raw_code"]) or macros.intersection(node["depends_on"]["macros"]))
+    ]
+    return [f"{model}+,+{end}" for model in first for end in ends]
 
 
 def dagster_events(
@@ -111,6 +127,15 @@ def dagster_events(
         yield from message.to_default_asset_events(
             manifest=current_manifest(), dagster_dbt_translator=translator, context=context
         )
+
+
+def _macros_over(manifest: Mapping[str, Any], macros: Collection[str]) -> set[str]:
+    """The macros that call one of these."""
+    return {
+        name
+        for name, macro in manifest["macros"].items()
+        if set(macros).intersection(macro["depends_on"]["macros"])
+    }
 
 
 @cache

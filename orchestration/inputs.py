@@ -149,6 +149,25 @@ def read_inputs(settings: Settings, week: date) -> Inputs:
     return Inputs(**{**content, "list_week": date.fromisoformat(content["list_week"])})
 
 
+def newest_built(settings: Settings) -> date:
+    """The newest week that a warehouse was started for. Raises ProspectError when none was."""
+    built = sorted(path.parent.name for path in settings.warehouse.glob("????-??-??/inputs.json"))
+    if not built:
+        raise ProspectError("no week has been built yet; `prospects run` makes one")
+    return date.fromisoformat(built[-1])
+
+
+def code_version() -> str:
+    """A hash over the code's own files, so that a change of a model gives a new publication."""
+    digest = hashlib.sha256()
+    for folder in CODE_FOLDERS:
+        for path in sorted((PROJECT / folder).rglob("*")):
+            inside = path.relative_to(PROJECT)
+            if path.suffix in CODE_SUFFIXES and "target" not in inside.parts:
+                digest.update(f"{inside}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
 def choose_inputs(settings: Settings, week: date) -> Inputs:
     """Documents, batches, history and code of a week; reads manifests only, no rows."""
     customer, sources = load_documents(settings)
@@ -166,7 +185,7 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
     compared_with = (
         {"list_week": max(history), "publish_id": history[max(history)]} if history else None
     )
-    code_version = _code_version()
+    code = code_version()
     match_model = model_digest(model_file(settings))
     match_decisions = [asdict(d) for d in read_decisions(decisions_file(settings))]
     decided = {
@@ -178,7 +197,7 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
         "facts_history": facts_history,
         "match_model": match_model,
         "match_decisions": match_decisions,
-        "code": code_version,
+        "code": code,
     }
     return Inputs(
         list_week=week,
@@ -200,7 +219,7 @@ def choose_inputs(settings: Settings, week: date) -> Inputs:
         facts_history=facts_history,
         match_model=match_model,
         match_decisions=match_decisions,
-        code_version=code_version,
+        code_version=code,
     )
 
 
@@ -411,17 +430,6 @@ def _identity(batch: Mapping[str, Any]) -> list[str | int]:
 def _agreed(customer: PerfectCustomer) -> dict[str, str]:
     agreed = customer.agreed.model_dump()
     return {side: f"{value}" for side, value in agreed.items() if value is not None}
-
-
-def _code_version() -> str:
-    """A hash over the code's own files, so that a change of a model gives a new publication."""
-    digest = hashlib.sha256()
-    for folder in CODE_FOLDERS:
-        for path in sorted((PROJECT / folder).rglob("*")):
-            inside = path.relative_to(PROJECT)
-            if path.suffix in CODE_SUFFIXES and "target" not in inside.parts:
-                digest.update(f"{inside}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
 
 
 def _hash(content: Mapping[str, Any]) -> str:

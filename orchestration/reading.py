@@ -347,13 +347,13 @@ def _table_line(cells: Sequence[str], width: int) -> str:
     taken = sum(column[3] + 2 for column in _COLUMNS[:-1])
     widths = [column[3] for column in _COLUMNS[:-1]] + [max(width - taken, _COLUMNS[-1][3])]
     fitted = (
-        _fit(cell, wide, column[2])
+        fit(cell, wide, column[2])
         for cell, wide, column in zip(cells, widths, _COLUMNS, strict=True)
     )
     return "  ".join(fitted).rstrip()
 
 
-def _fit(text: str, width: int, justify: Literal["left", "right"]) -> str:
+def fit(text: str, width: int, justify: Literal["left", "right"]) -> str:
     """The text cut or padded to so many terminal columns; wide characters take two."""
     if _columns(text) > width:
         while _columns(text) > width - 1:

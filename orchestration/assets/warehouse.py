@@ -12,7 +12,7 @@ from orchestration.dbt import current_manifest, dagster_events, run
 from orchestration.inputs import read_inputs
 from orchestration.labels import owners_of, tags_of
 from orchestration.metadata import row_counts
-from orchestration.warehouse import connect
+from orchestration.warehouse import connect, warehouse_file
 
 # The last model that identity reads; everything it needs comes before, everything else after.
 BEFORE_IDENTITY = "+int_company_links +int_company_names +int_company_records"
@@ -80,7 +80,8 @@ def _dbt_step(
     def step(context: dg.AssetExecutionContext) -> Iterator[Any]:
         week = date.fromisoformat(context.partition_key)
         inputs = read_inputs(settings, week)
-        events, failure = run(settings, week, inputs.dbt_vars, _selection(context, translator))
+        database = warehouse_file(settings, week)
+        events, failure = run(settings, database, inputs.dbt_vars, _selection(context, translator))
         with connect(settings, week) as warehouse:
             counts = row_counts(warehouse)
         for event in dagster_events(context, events, translator):

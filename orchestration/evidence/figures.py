@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,6 +35,15 @@ Floats = npt.NDArray[np.float64]
 Figures = dict[str, list[dict[str, Any]]]
 
 
+@dataclass(frozen=True)
+class Backtest:
+    """Closed deals, the score that the document gives to each, and the figures of all rankings."""
+
+    deals: Deals
+    document: Floats
+    rows: list[dict[str, Any]]
+
+
 def evidence_figures(
     warehouse: duckdb.DuckDBPyConnection,
     criteria: Sequence[Mapping[str, Any]],
@@ -49,12 +59,26 @@ def evidence_figures(
     verdicts_of_rows = [figure["verdict"] for figure in of_criteria]
     points = suggested_points(deals, rows, verdicts_of_rows)
     rankings = own_rankings(deals, rows, verdicts_of_rows, leaks, ranking)
-    capacity = sum(tier["capacity"] for tier in ranking["tiers"])
     return {
         "criterion_figures": with_suggestions(of_criteria, points),
         "family_figures": family_figures(deals, rows, of_criteria),
-        "ranking_figures": ranking_figures(deals, rankings, capacity),
+        "ranking_figures": ranking_figures(deals, rankings, _capacity(ranking)),
     }
+
+
+def backtest(
+    warehouse: duckdb.DuckDBPyConnection,
+    criteria: Sequence[Mapping[str, Any]],
+    ranking: Mapping[str, Any],
+) -> Backtest:
+    """The rankings alone of what `evidence_figures` gives; no rows where no deal is closed."""
+    deals = deals_of(read_outcomes(warehouse))
+    rows = document_rows(criteria)
+    leaks = suspected_leaks(warehouse, deals, {row.attribute for row in rows if row.attribute})
+    verdicts = [found["verdict"] for found in tested(deals.frame, rows, leaks)]
+    rankings = own_rankings(deals, rows, verdicts, leaks, ranking)
+    figures = ranking_figures(deals, rankings, _capacity(ranking)) if deals.frame.height else []
+    return Backtest(deals, rankings[DOCUMENT], figures)
 
 
 def own_rankings(
@@ -85,3 +109,8 @@ def suspected_leaks(
         for column in values.columns
     }
     return {name: reason for name, reason in found.items() if reason}
+
+
+def _capacity(ranking: Mapping[str, Any]) -> int:
+    """How many accounts the list holds."""
+    return sum(tier["capacity"] for tier in ranking["tiers"])

@@ -13,7 +13,7 @@ from orchestration.evidence.criterion_evidence import today_pct
 from orchestration.evidence.outcomes import Deals
 from orchestration.evidence.ranking import auc, bootstrap_aucs, interval, won_among_top
 from orchestration.evidence.scorecard import Scorecard, learn
-from orchestration.evidence.verdicts import SEED, ranking_verdict
+from orchestration.evidence.verdicts import SEED, difference_verdict, ranking_verdict
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,6 +66,25 @@ def ranking_figures(
         }
         for place, (name, values) in enumerate(rankings.items())
     ]
+
+
+def auc_difference(deals: Deals, scores: Floats, other_scores: Floats) -> dict[str, Any]:
+    """How much more the AUC of other scores of the newer deals is, its interval and a verdict.
+
+    Both are measured on the same resamples, so that what they share cancels out.
+    """
+    test = ~deals.is_train
+    won = deals.won[test]
+    both = np.column_stack([scores[test], other_scores[test]])
+    replicates = bootstrap_aucs(both, won, deals.accounts[test])
+    low, high = interval(replicates[:, 1] - replicates[:, 0])
+    wins = int(won.sum())
+    return {
+        "auc": auc(both[:, 1], won) - auc(both[:, 0], won),
+        "auc_low": low,
+        "auc_high": high,
+        "verdict": difference_verdict(wins, len(won) - wins, low, high),
+    }
 
 
 def _separation(scores: Floats, won: Floats, replicates: Floats) -> dict[str, Any]:

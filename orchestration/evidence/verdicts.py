@@ -39,6 +39,7 @@ SEED = 20260105
 SUPPORTED, NO_EFFECT, CONTRADICTED = "supported", "no effect seen", "contradicted"
 NOT_ENOUGH, LEAK = "not enough deals", "suspected leak"
 LIFT, NO_LIFT, WORSE = "lift", "no lift", "worse than chance"
+BETTER, NO_DIFFERENCE, LESS_WELL = "better", "no difference seen", "less well"
 ADDS, ADDS_NOTHING, NO_CRITERIA = "adds", "adds nothing seen", "no criteria"
 
 Booleans = npt.NDArray[np.bool_]
@@ -62,6 +63,16 @@ def ranking_verdict(won: int, lost: int, low: float, high: float) -> str:
     if low > 0.5:
         return LIFT
     return WORSE if high < 0.5 else NO_LIFT
+
+
+def difference_verdict(won: int, lost: int, low: float, high: float) -> str:
+    """Whether one ranking tells won from lost deals better than another, by that 95 % interval of
+    how much more its AUC is."""
+    if min(won, lost) < LEAST_OUTCOMES:
+        return NOT_ENOUGH
+    if low > 0:
+        return BETTER
+    return LESS_WELL if high < 0 else NO_DIFFERENCE
 
 
 def family_verdict(criteria: int, won: int, lost: int, added_low: float) -> str:

@@ -22,7 +22,7 @@ from orchestration.identity.matching import load_model, model_file
 from orchestration.identity.pair_cache import cache_file
 from orchestration.identity.resolve import Resolution, resolve_companies
 from orchestration.inputs import read_inputs, take_inputs
-from orchestration.warehouse import connect
+from orchestration.warehouse import connect, warehouse_file
 from tests.support.market import PERFECT_CUSTOMER
 
 WEEK = date(2026, 11, 23)
@@ -71,7 +71,8 @@ class Companies:
             *BEFORE_IDENTITY.split(),
         ]
         inputs = read_inputs(self.settings, week)
-        build(self.settings, week, inputs.dbt_vars, [*without, "--select", *selected])
+        database = warehouse_file(self.settings, week)
+        build(self.settings, database, inputs.dbt_vars, [*without, "--select", *selected])
 
     def ask(self, query: str, week: date = WEEK) -> list[tuple[object, ...]]:
         """Rows of a query on the week's warehouse."""
@@ -103,7 +104,8 @@ def land_companies(
         fetch_source(settings, source, week)
     inputs = take_inputs(settings, week)
     selection = ["--exclude-resource-type", "unit_test", "test", "--select"]
-    build(settings, week, inputs.dbt_vars, [*selection, *BEFORE_IDENTITY.split()])
+    database = warehouse_file(settings, week)
+    build(settings, database, inputs.dbt_vars, [*selection, *BEFORE_IDENTITY.split()])
     return Companies(settings)
 
 

@@ -1,11 +1,14 @@
 """How well scores rank won deals, and how certain that is."""
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestration.evidence.outcomes import Deals
 from orchestration.evidence.ranking import auc, bootstrap_aucs, interval, won_among_top
+from orchestration.evidence.ranking_backtest import auc_difference
 
 RANKED = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=30)
 
@@ -67,3 +70,22 @@ def test_the_same_deals_give_the_same_interval() -> None:
     first, second = (bootstrap_aucs(scores, won, np.arange(50)) for _ in range(2))
 
     assert (first == second).all()
+
+
+def test_a_difference_is_told_from_chance_by_what_both_rankings_share() -> None:
+    """Scores that carry what another one lacks rank better; the same ones with noise do not."""
+    random = np.random.default_rng(11)
+    known, further = random.normal(size=(2, 900))
+    won = random.random(900) < 1 / (1 + np.exp(-known - further))
+    frame = pl.DataFrame({"is_won": won, "account_id": [f"acc_{n}" for n in range(900)]})
+    deals = Deals(frame, np.arange(900) < 600, "by date of opening")
+
+    better = auc_difference(deals, known, known + further)
+    noisy = auc_difference(deals, known, known + random.normal(size=900) / 50)
+
+    assert better["verdict"] == "better"
+    assert 0 < better["auc_low"] < better["auc"] < better["auc_high"]
+    assert auc_difference(deals, known + further, known)["verdict"] == "less well"
+    assert noisy["verdict"] == "no difference seen"
+    few = auc_difference(deals.only(np.arange(900) < 0), known[:0], known[:0])
+    assert few["verdict"] == "not enough deals"
