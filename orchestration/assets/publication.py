@@ -40,8 +40,8 @@ FILES = {
     "people_files": "target_accounts.csv and .xlsx, target_contacts.csv, changes.csv, "
     "qualified_out.csv and pipeline_review.csv.",
     "import_files": "Files for CRM and ad platforms under import/.",
-    "report": "report.html, gate.html and perfect_customer.html, each one file that needs no "
-    "network.",
+    "report": "report.html, evidence.html, gate.html and perfect_customer.html, each one file "
+    "that needs no network.",
     "marts": "marts.duckdb and marts/*.parquet, for BI.",
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from expectations.results import GateResults
+from orchestration.publishing.evidence_page import has_evidence, render_evidence
 from orchestration.publishing.files import write_text
 from orchestration.publishing.import_files import write_import_files
 from orchestration.publishing.marts import opened, write_parquet
@@ -25,3 +26,5 @@ def write_list_files(folder: Path, gate: GateResults) -> None:
         write_import_files(folder / "import", marts)
         write_workbook(folder / "target_accounts.xlsx", marts, gate)
         write_text(folder / "report.html", render_report(marts, gate))
+        if has_evidence(marts):
+            write_text(folder / "evidence.html", render_evidence(marts))

@@ -19,8 +19,11 @@ import duckdb
 from expectations.results import GateResults
 from orchestration.explanations import LEG_TITLES, ask, explanations
 from orchestration.publishing.account_story import Story, criteria, story
+from orchestration.publishing.evidence_page import has_evidence
+from orchestration.publishing.open_deals import open_deals
 from orchestration.publishing.pages import render, script
 from orchestration.publishing.people_files import country_names
+from orchestration.publishing.shares import shares
 from orchestration.reading import LIST_QUERY
 
 DETAILED = 500
@@ -36,15 +39,6 @@ CHANGES = {
 """What can have become of a listed account since the list compared with, in words."""
 
 UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True)
-class Share:
-    """A count with its share of a whole, for a bar."""
-
-    label: str
-    count: int
-    pct: float
 
 
 @dataclass(frozen=True)
@@ -70,16 +64,15 @@ def render_report(marts: duckdb.DuckDBPyConnection, gate: GateResults) -> str:
         countries=country_names(),
         numbers=ask(marts, _NUMBERS),
         ages=ask(marts, _AGES)[0],
-        outcomes=_shares(marts, _OUTCOMES),
-        changes=_shares(marts, _CHANGES),
-        below_line=_shares(marts, _BELOW_LINE),
-        qualified_out=_shares(marts, _QUALIFIED_OUT),
-        suppressed=_shares(marts, _SUPPRESSED),
+        outcomes=shares(marts, _OUTCOMES),
+        changes=shares(marts, _CHANGES),
+        below_line=shares(marts, _BELOW_LINE),
+        qualified_out=shares(marts, _QUALIFIED_OUT),
+        suppressed=shares(marts, _SUPPRESSED),
         left=ask(marts, _LEFT),
         issues=ask(marts, _ISSUES),
-        open_deals=ask(marts, _OPEN_DEALS)[0],
-        verdicts=_shares(marts, _VERDICTS),
-        weak_legs=_shares(marts, _WEAK_LEGS),
+        open_deals=open_deals(marts),
+        has_evidence=has_evidence(marts),
         batches=ask(marts, _BATCHES),
     )
 
@@ -228,22 +221,6 @@ _ISSUES = """
     order by accounts desc, criteria.criterion_id
 """
 
-_OPEN_DEALS = """
-    select count(*) as deals, count(is_older_than_usual) as compared,
-        count(*) filter (is_older_than_usual) as older
-    from pipeline_review
-"""
-
-_VERDICTS = """
-    select verdict, count(*) from pipeline_review group by verdict
-    order by array_position(['keep', 'find_out', 'qualify_out'], verdict)
-"""
-
-_WEAK_LEGS = """
-    select coalesce(weak_leg, 'account not known') as leg, count(*) as deals
-    from pipeline_review where verdict = 'find_out' group by leg order by deals desc, leg
-"""
-
 _BATCHES = """
     select source, table_name, max(stamped_week) as stamped_week, sum(rows)::bigint as rows,
         sum(rejects)::bigint as rejects, bool_or(is_known_later) as is_known_later,
@@ -252,9 +229,3 @@ _BATCHES = """
     group by source, table_name
     order by source, table_name
 """
-
-
-def _shares(marts: duckdb.DuckDBPyConnection, query: str) -> list[Share]:
-    counts = marts.execute(query).fetchall()
-    whole = sum(count for _, count in counts) or 1
-    return [Share(label or "no reason", count, 100 * count / whole) for label, count in counts]

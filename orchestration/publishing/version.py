@@ -43,6 +43,7 @@ from orchestration.publishing.perfect_customer_page import (
 
 FILES = (
     "changes.csv",
+    "evidence.html",
     "import/accounts.csv",
     "import/contacts.csv",
     "import/rejects.csv",

@@ -29,17 +29,71 @@ def build_warehouse(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as connection:
-        for statement in _statements(list_week, publish_id):
-            connection.execute(statement)
-        for statement in mutations:
-            connection.execute(statement)
+        stamp = f"date '{list_week}' as list_week, '{publish_id}' as publish_id"
+        for statement in (*_RAW, *_MARTS, *EVIDENCE, *_NO_EVIDENCE, *_BEFORE, *mutations):
+            connection.execute(statement.replace("$stamp", stamp))
     return path
 
 
-def _statements(list_week: date, publish_id: str) -> list[str]:
-    stamp = f"date '{list_week}' as list_week, '{publish_id}' as publish_id"
-    return [statement.replace("$stamp", stamp) for statement in (*_RAW, *_MARTS, *_BEFORE)]
+EVIDENCE = (
+    """
+    create or replace table marts.criterion_evidence as from (values
+        ('mid_size', 60, 30, 50.0, 37.74, 62.26, 140, 20, 14.29, 9.44, 21.05, 2.0, 26, 'supported'),
+        ('in_region', 150, 40, 26.67, 20.23, 34.27, 50, 10, 20.0, 11.24, 33.04, 1.07, 4,
+            'no effect seen'),
+        ('too_small', 3, 0, 0.0, 0.0, 56.15, 197, 50, 25.38, 19.81, 31.9, 0.0, null,
+            'not enough deals'),
+        ('budget_holder', 0, 0, null, null, null, 200, 50, 25.0, 19.51, 31.43, null, 70,
+            'not enough deals'),
+        ('tax_lead', 100, 15, 15.0, 9.31, 23.28, 100, 35, 35.0, 26.36, 44.75, 0.6, 30,
+            'contradicted'),
+        ('slow_close', 50, 20, 40.0, 27.61, 53.82, 150, 30, 20.0, 14.37, 27.12, 1.6, 50,
+            'supported')
+    ) as e (criterion_id, deals_met, won_met, won_met_pct, won_met_low_pct, won_met_high_pct,
+        deals_not_met, won_not_met, won_not_met_pct, won_not_met_low_pct, won_not_met_high_pct,
+        lift, suggested_points, verdict)
+    join marts.criteria as criteria using (criterion_id)
+    select criteria.position, criteria.leg, criteria.kind, criterion_id, criteria.family,
+        criteria.statement, criteria.operand, deals_met::bigint as deals_met,
+        won_met::bigint as won_met, won_met_pct, won_met_low_pct, won_met_high_pct,
+        deals_not_met::bigint as deals_not_met, won_not_met::bigint as won_not_met,
+        won_not_met_pct, won_not_met_low_pct, won_not_met_high_pct, 0::bigint as deals_unknown,
+        0::bigint as won_unknown, lift::double as lift, criteria.points::double as points,
+        suggested_points::double as suggested_points, verdict, null::varchar as leak,
+        5::bigint as verdicts_met, 3::bigint as accepted_met, 2::bigint as verdicts_not_met,
+        0::bigint as accepted_not_met, 0::bigint as verdicts_unknown,
+        40::decimal(5, 2) as judged_by_todays_facts_pct, $stamp
+    """,
+    """
+    create or replace table marts.family_evidence as from (values
+        ('demographic', 2, 0.62, 0.55, 0.69, 0.08, 0.02, 0.13, 'adds'),
+        ('structural', 0, null, null, null, 0.0, 0.0, 0.0, 'no criteria')
+    ) as f (family, criteria, auc_alone, auc_alone_low, auc_alone_high, auc_added, auc_added_low,
+        auc_added_high, verdict)
+    select *, 50::decimal(5, 2) as points_pct, 60::bigint as deals, $stamp
+    """,
+    """
+    create or replace table marts.ranking_backtest as from (values
+        ('document', 0.66, 0.56, 0.75, 0.17, 'lift'),
+        ('random', 0.49, 0.40, 0.58, 0.19, 'no lift'),
+        ('suggested', 0.71, 0.62, 0.79, 0.16, 'lift')
+    ) as r (ranking, auc, auc_low, auc_high, brier, verdict)
+    select *, 'by date of opening' as split, 140::bigint as trained_deals, 100::bigint as deals,
+        25::bigint as won, 25::decimal(5, 2) as won_pct, 2.0::double as lift_top_10_pct,
+        50::decimal(5, 2) as precision_top_10_pct, 250::bigint as capacity,
+        25e0 as precision_at_capacity,
+        list_transform(range(1, 11), lambda d: {'decile': d, 'deals': 10, 'won_pct': 50e0 - 5 * d})
+            as deciles,
+        [3]::bigint[] as non_monotonic_deciles, 40::decimal(5, 2) as judged_by_todays_facts_pct,
+        $stamp
+    """,
+)
+"""What outcomes say of the document, as mutations; without them no deal was ever closed."""
 
+_NO_EVIDENCE = tuple(
+    f"delete from marts.{mart}"
+    for mart in ("criterion_evidence", "family_evidence", "ranking_backtest")
+)
 
 _RAW = (
     "create schema raw",
@@ -381,8 +435,13 @@ _MARTS = (
     """
     create table marts.owner_profiles as select 'crm:o1' as owner_id, 'crm' as source,
         '@Olga Example' as name, 'olga@seller.example' as email, 'North' as territory,
-        3::bigint as open_deals, 12::bigint as closed_deals, 3::bigint as won_deals,
-        25::decimal(5, 2) as won_pct, false as is_best_performer,
+        3::bigint as open_deals, 2::bigint as judged_deals, 1::bigint as aligned_deals,
+        50::decimal(5, 2) as aligned_pct, 0::decimal(5, 2) as qualify_out_pct,
+        12::bigint as closed_deals, 3::bigint as won_deals,
+        25::decimal(5, 2) as won_pct, 8.89::decimal(5, 2) as won_low_pct,
+        53.23::decimal(5, 2) as won_high_pct, false as is_best_performer,
+        0::bigint as best_owners, null::decimal(5, 2) as best_won_pct,
+        null::decimal(5, 2) as best_aligned_pct, null::decimal(5, 2) as best_qualify_out_pct,
         'not enough open deals to compare: 2 of the 10 needed' as comparison,
         false as is_known_later, $stamp
     """,

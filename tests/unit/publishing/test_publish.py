@@ -28,6 +28,7 @@ FILES = {
     "qualified_out.csv",
     "pipeline_review.csv",
     "report.html",
+    "evidence.html",
     "gate.html",
     "manifest.json",
     "marts.duckdb",

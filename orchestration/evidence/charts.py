@@ -1,0 +1,225 @@
+"""The evidence as pictures: static SVG by Altair, with nothing in it that runs or is loaded.
+
+Belongs here: which figures a picture shows and how. Not here: where pictures are shown, and the
+tables beside them, which have every number. Altair is imported when something is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orchestration.evidence.ranking_backtest import DOCUMENT, SUGGESTED
+
+MET, NOT_MET = "met", "not met"
+GIVEN, PROPOSED = "in the document", "suggested by deals"
+
+Rows = Sequence[Mapping[str, Any]]
+
+_WIDTH = 560
+_STEP = 13
+_COLOURS = ["#1d5c92", "#c2571a"]
+_INK, _SOFT, _LINE = "#1c2530", "#5b6876", "#dfe4ea"
+_FONT = "system-ui, sans-serif"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG, and what it shows in words for those who don't see it."""
+
+    svg: str
+    words: str
+
+
+def won_shares(criteria: Rows, usual_pct: float | None) -> Picture | None:
+    """Won shares with their intervals where each row of the document was met and where not.
+
+    `usual_pct` is the won share of all deals. None where no row has both.
+    """
+    shown = [row for row in criteria if row["deals_met"] and row["deals_not_met"]]
+    values = [
+        {
+            "name": _words(row["criterion_id"]),
+            "answer": answer,
+            "share": _number(row[f"won_{key}_pct"]),
+            "low": _number(row[f"won_{key}_low_pct"]),
+            "high": _number(row[f"won_{key}_high_pct"]),
+        }
+        for row in shown
+        for key, answer in (("met", MET), ("not_met", NOT_MET))
+    ]
+    return _intervals(
+        values,
+        "won deals, %",
+        _number(usual_pct),
+        f"Won share of deals with its 95 % interval, where each of {len(shown)} rows of the "
+        "document was met and where it was not; the line marks the won share of all deals.",
+    )
+
+
+def points_suggested(criteria: Rows) -> Picture | None:
+    """The points that rows have beside those that deals suggest. None where none differ."""
+    values = [
+        {"name": _words(row["criterion_id"]), "answer": answer, "share": _number(row[column])}
+        for row in criteria
+        if row["points"] is not None and row["points"] != row["suggested_points"]
+        for column, answer in (("points", GIVEN), ("suggested_points", PROPOSED))
+    ]
+    text = (
+        f"Points of the {len(values) // 2} rows of the document for which deals suggest others, "
+        "and the points that they suggest."
+    )
+    return _intervals(values, "points", 0.0, text)
+
+
+def families_added(families: Rows) -> Picture | None:
+    """What each family of factors adds, with its interval. None where nothing could be tested."""
+    values = [
+        {
+            "name": row["family"],
+            "share": _number(row["auc_added"]),
+            "low": _number(row["auc_added_low"]),
+            "high": _number(row["auc_added_high"]),
+        }
+        for row in families
+        if row["criteria"] and _number(row["auc_added_low"]) is not None
+    ]
+    text = (
+        "What each family of factors adds to telling won from lost deals, as a difference of AUC "
+        "with its 95 % interval; the line marks nothing."
+    )
+    return _intervals(values, "AUC that it adds", 0.0, text)
+
+
+def rankings_compared(rankings: Rows) -> Picture | None:
+    """The AUC of each ranking with its interval. None where nothing could be tested."""
+    values = [
+        {
+            "name": row["ranking"],
+            "share": _number(row["auc"]),
+            "low": _number(row["auc_low"]),
+            "high": _number(row["auc_high"]),
+        }
+        for row in rankings
+        if _number(row["auc"]) is not None
+    ]
+    text = (
+        "AUC of each ranking of the newer deals with its 95 % interval; the line marks one half, "
+        "which is chance."
+    )
+    return _intervals(values, "AUC", 0.5, text)
+
+
+def deciles_won(rankings: Rows) -> Picture | None:
+    """The won share in each tenth of the deals, best ranked first, by the document as it is and as
+    suggested. None without deals."""
+    import altair as alt
+
+    named = {DOCUMENT: GIVEN, SUGGESTED: PROPOSED}
+    shown = [row for row in rankings if row["ranking"] in named and row["deciles"]]
+    if not shown:
+        return None
+    values = [
+        {
+            "decile": decile["decile"],
+            "answer": named[row["ranking"]],
+            "share": _number(decile["won_pct"]),
+        }
+        for row in shown
+        for decile in row["deciles"]
+    ]
+    bars = (
+        alt.Chart(alt.InlineData(values=values))
+        .mark_bar()
+        .encode(
+            x=alt.X("decile:O", title="tenth of the deals, best ranked first").axis(labelAngle=0),
+            xOffset=alt.XOffset("answer:N", sort=[GIVEN, PROPOSED]),
+            y=alt.Y("share:Q", title="won deals, %"),
+            color=_told_apart(alt.Color, [GIVEN, PROPOSED], _COLOURS),
+        )
+    )
+    usual = _line(_number(shown[0]["won_pct"]), "y")
+    chart = (bars + usual).properties(width=_WIDTH, height=200)
+    text = (
+        "Won share in each tenth of the newer deals, best ranked first, by the document and by the "
+        "points that the older deals suggest; the line marks the won share of all."
+    )
+    return Picture(_drawn(chart), text)
+
+
+def _intervals(
+    values: Sequence[Mapping[str, Any]], title: str, mark: float | None, text: str
+) -> Picture | None:
+    """A row for each name with a point, its interval where it has one, and a line across all."""
+    import altair as alt
+
+    if not values:
+        return None
+    answers = list(dict.fromkeys(row["answer"] for row in values if "answer" in row))
+    names = alt.Y("name:N", sort=None, title=None).axis(labelLimit=260, ticks=False, domain=False)
+    place = alt.X("share:Q", title=title, scale=alt.Scale(zero=False, nice=True))
+    base = alt.Chart(alt.InlineData(values=list(values))).encode(y=names)
+    if answers:
+        base = base.encode(
+            color=_told_apart(alt.Color, answers, _COLOURS),
+            yOffset=alt.YOffset("answer:N", sort=answers),
+        )
+    points = base.mark_point(filled=True, size=46, opacity=1, color=_COLOURS[0]).encode(x=place)
+    if answers:
+        # Told apart by their shape too, for those who don't see the colours.
+        points = points.encode(shape=_told_apart(alt.Shape, answers, ["circle", "square"]))
+    layers = [_line(mark, "x"), points]
+    if any("low" in row for row in values):
+        layers.insert(
+            1, base.mark_rule(strokeWidth=2, color=_COLOURS[0]).encode(x="low:Q", x2="high:Q")
+        )
+    height = alt.Step(_STEP if answers else 2 * _STEP)
+    return Picture(_drawn(alt.layer(*layers).properties(width=_WIDTH, height=height)), text)
+
+
+def _line(at: float | None, axis: str) -> Any:
+    import altair as alt
+
+    values = [] if at is None else [{"at": at}]
+    rule = alt.Chart(alt.InlineData(values=values)).mark_rule(color=_SOFT, strokeDash=[4, 3])
+    return rule.encode(x="at:Q") if axis == "x" else rule.encode(y="at:Q")
+
+
+def _told_apart(channel: Any, answers: Sequence[str], marks: Sequence[str]) -> Any:
+    """What tells answers apart; two channels that do share one legend."""
+    import altair as alt
+
+    scale = alt.Scale(domain=list(answers), range=list(marks))
+    return channel("answer:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
+
+
+def _drawn(chart: Any) -> str:
+    """The chart as SVG; the words beside it say what it shows, so its marks say nothing."""
+    import vl_convert
+
+    styled = (
+        chart.configure(aria=False, font=_FONT, background="#fff")
+        .configure_view(stroke=None)
+        .configure_axis(
+            labelColor=_INK, titleColor=_SOFT, titleFontWeight="normal", gridColor=_LINE,
+            labelFontSize=12, titleFontSize=12,
+        )
+        .configure_legend(labelFontSize=12, labelColor=_INK)
+    )  # fmt: skip
+    # Readers' fonts can be wider than the one that it is laid out with.
+    styled = styled.properties(padding={"left": 24, "right": 24, "top": 4, "bottom": 4})
+    svg: str = vl_convert.vegalite_to_svg(styled.to_dict(), allowed_base_urls=[])
+    return svg
+
+
+def _words(identifier: str) -> str:
+    return identifier.replace("_", " ")
+
+
+def _number(value: Any) -> float | None:
+    """A figure as it is drawn; what is no number is not there."""
+    if value is None or math.isnan(value):
+        return None
+    return round(float(value), 4)
