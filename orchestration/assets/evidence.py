@@ -8,6 +8,7 @@ from typing import Any
 import dagster as dg
 
 from ingest.settings import Settings
+from orchestration.evidence.charts import pictures
 from orchestration.evidence.figures import evidence_figures
 from orchestration.evidence.tables import FIGURES, write_figures
 from orchestration.inputs import read_inputs
@@ -65,7 +66,8 @@ def evidence_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.As
 
 
 def _metadata(table: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, dg.MetadataValue]:
-    """The rows, and what is worth a plot over the weeks: verdicts counted, AUCs by their names."""
+    """The rows, pictures of them, and what is worth a plot over the weeks: verdicts counted, AUCs
+    by their names."""
     numbers: dict[str, float | None] = {}
     if table == "criterion_figures":
         counted = Counter(row["verdict"] for row in rows)
@@ -75,6 +77,8 @@ def _metadata(table: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, dg.Met
     else:
         numbers = {f"auc/{row['ranking']}": row["auc"] for row in rows}
     known = {name: value for name, value in numbers.items() if value is not None and value == value}
-    return {"dagster/row_count": dg.MetadataValue.int(len(rows))} | {
-        name: dg.MetadataValue.float(value) for name, value in known.items()
-    }
+    return (
+        {"dagster/row_count": dg.MetadataValue.int(len(rows))}
+        | {name: dg.MetadataValue.float(value) for name, value in known.items()}
+        | {name: dg.MetadataValue.md(each.markdown) for name, each in pictures(table, rows).items()}
+    )

@@ -7,10 +7,12 @@ tables beside them, which have every number. Altair is imported when something i
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orchestration.evidence.outcomes import LEGS
 from orchestration.evidence.ranking_backtest import DOCUMENT, SUGGESTED
 
 MET, NOT_MET = "met", "not met"
@@ -32,11 +34,31 @@ class Picture:
     svg: str
     words: str
 
+    @property
+    def markdown(self) -> str:
+        """The picture as an image of Markdown, with nothing to be loaded from anywhere."""
+        encoded = b64encode(self.svg.encode()).decode()
+        return f"![{self.words}](data:image/svg+xml;base64,{encoded})"
 
-def won_shares(criteria: Rows, usual_pct: float | None) -> Picture | None:
+
+def pictures(table: str, rows: Rows) -> dict[str, Picture]:
+    """All pictures of a table of figures, by name; those that would show nothing are left out."""
+    if table == "criterion_figures":
+        drawn = {
+            f"won_shares/{leg}": won_shares([row for row in rows if row["leg"] == leg])
+            for leg in LEGS
+        } | {"points_suggested": points_suggested(rows)}
+    elif table == "family_figures":
+        drawn = {"families_added": families_added(rows)}
+    else:
+        drawn = {"rankings_compared": rankings_compared(rows), "deciles_won": deciles_won(rows)}
+    return {name: picture for name, picture in drawn.items() if picture}
+
+
+def won_shares(criteria: Rows) -> Picture | None:
     """Won shares with their intervals where each row of the document was met and where not.
 
-    `usual_pct` is the won share of all deals. None where no row has both.
+    None where no row has both.
     """
     shown = [row for row in criteria if row["deals_met"] and row["deals_not_met"]]
     values = [
@@ -53,7 +75,7 @@ def won_shares(criteria: Rows, usual_pct: float | None) -> Picture | None:
     return _intervals(
         values,
         "won deals, %",
-        _number(usual_pct),
+        _usual_pct(shown),
         f"Won share of deals with its 95 % interval, where each of {len(shown)} rows of the "
         "document was met and where it was not; the line marks the won share of all deals.",
     )
@@ -147,6 +169,17 @@ def deciles_won(rankings: Rows) -> Picture | None:
         "points that the older deals suggest; the line marks the won share of all."
     )
     return Picture(_drawn(chart), text)
+
+
+def _usual_pct(criteria: Rows) -> float | None:
+    """The won share of all deals, which each row of the document parts in three."""
+    if not criteria:
+        return None
+    deals, won = (
+        sum(criteria[0][f"{counted}_{answer}"] for answer in ("met", "not_met", "unknown"))
+        for counted in ("deals", "won")
+    )
+    return 100 * float(won / deals)
 
 
 def _intervals(

@@ -101,7 +101,7 @@ def render_evidence(marts: duckdb.DuckDBPyConnection) -> str:
         rankings_picture=_shown(rankings_compared(rankings)),
         deciles_picture=_shown(deciles_won(rankings)),
         legs=[
-            _leg(title, [row for row in criteria if row["leg"] == leg], basis.won_pct)
+            _leg(title, [row for row in criteria if row["leg"] == leg])
             for leg, title in LEG_TITLES.items()
         ],
         points_picture=_shown(points_suggested(criteria)),
@@ -171,8 +171,8 @@ def _pairs(document: Row) -> str:
     )
 
 
-def _leg(title: str, rows: Sequence[Row], usual_pct: float | None) -> LegEvidence:
-    return LegEvidence(title, _shown(won_shares(rows, usual_pct)), rows)
+def _leg(title: str, rows: Sequence[Row]) -> LegEvidence:
+    return LegEvidence(title, _shown(won_shares(rows)), rows)
 
 
 def _shown(picture: Picture | None) -> Shown | None:

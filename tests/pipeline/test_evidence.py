@@ -13,10 +13,12 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from dagster import AssetKey
 
 from ingest.documents.perfect_customer import load_perfect_customer
 from ingest.sandbox.answers import answers_for
 from ingest.settings import PROJECT, Settings
+from orchestration.instance import dagster_instance
 from tests.pipeline.conftest import WEEK
 from tests.support.market import FIRST_WEEK
 from tests.support.runs import Ending, Publication, prospects
@@ -216,3 +218,30 @@ def test_a_changed_document_is_not_calibrated_by_old_judgements(
 
     assert ending.code == 1
     assert "prospects run" in ending.err
+
+
+def test_its_pictures_stand_in_dagster(calibrated: Calibrated) -> None:
+    """As images of Markdown beside the numbers that are plotted over the weeks."""
+    tables = {
+        "criterion_figures": {"won_shares/organisation", "won_shares/issue", "points_suggested"},
+        "family_figures": {"families_added"},
+        "ranking_figures": {"rankings_compared", "deciles_won"},
+    }
+    with dagster_instance(calibrated.publication.settings) as instance:
+        for table, names in tables.items():
+            event = instance.get_latest_materialization_event(AssetKey(["evidence", table]))
+            assert event is not None
+            assert event.asset_materialization is not None
+            found = event.asset_materialization.metadata
+            assert names <= set(found)
+            assert all("](data:image/svg+xml;base64," in str(found[n].value) for n in names)
+
+
+def test_the_page_beside_the_report_shows_it(calibrated: Calibrated) -> None:
+    """With the planted leak told as such."""
+    page = (calibrated.publication.folder / "evidence.html").read_text(encoding="utf-8")
+
+    assert "Yes: it ranks those who buy above those who don" in page
+    assert "was handed over" in page
+    assert '<span class="tag bad">suspected leak</span>' in page
+    assert page.count("<svg") >= 6
