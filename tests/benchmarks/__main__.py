@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from tests.benchmarks.measuring import PEERS, Result, measured
+from tests.benchmarks.measuring import PEERS, WEEK, Result, measured, told
 
 MOST_FOR_PEERS = 1_000_000
 """Peers hold all rows in memory; at more the machine might not."""
@@ -49,6 +49,7 @@ def main() -> None:
         work = (given.work or Path(scratch)).resolve()
         results = [
             measured(companies, work, PEERS if companies <= MOST_FOR_PEERS else ())
+            | {"evidence": told("evidence", work / f"{companies}", WEEK)}
             for companies in sorted(given.companies)
         ]
     found: Result = {"machine": _machine(), "sizes": results}

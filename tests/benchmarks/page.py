@@ -39,6 +39,12 @@ def page(found: Result) -> Iterator[str]:
     yield from _table(sizes, "seconds", lambda size: size["seconds"], "{:,.1f}")
     yield from _table(sizes, "peak memory, MB", lambda size: size["peak_mb"], "{:,.0f}")
     yield from _table(sizes, "MB on disk", lambda size: _megabytes(size), "{:,.0f}")
+    yield "## Evidence\n"
+    yield "What won and lost deals say, made again with so many closed deals of these accounts.\n"
+    yield from _table(
+        sizes, "", lambda size: {n: size["evidence"][n] for n in ("deals", "accounts")}, "{:,}"
+    )
+    yield from _table(sizes, "seconds", lambda size: size["evidence"]["seconds"], "{:,.1f}")
     yield "## Beside others\n"
     yield from _table(sizes, "seconds", _others, "{:,.2f}")
     yield from _table(sizes, "peak memory, MB", _others_memory, "{:,.0f}")
