@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from orchestration.evidence.attributes import attribute_values
+from orchestration.evidence.attributes import attribute_values, known_before_closing
 from orchestration.evidence.criterion_evidence import criterion_figures, tested
 from orchestration.evidence.family_evidence import family_figures
-from orchestration.evidence.leaks import suspicion
+from orchestration.evidence.leaks import lateness, suspicion
 from orchestration.evidence.outcomes import Deals, Row, deals_of, document_rows, read_outcomes
 from orchestration.evidence.ranking_backtest import (
     DOCUMENT,
@@ -104,8 +104,10 @@ def suspected_leaks(
 ) -> dict[str, str]:
     """The attributes, of those given, that may tell of what came after their deals, and why."""
     values = attribute_values(warehouse, deals, sorted(attributes))
+    known = known_before_closing(warehouse, values.columns)
     found = {
         column: suspicion(column, values[column], deals.frame["is_won"])
+        or lateness(*known.get(column, (0, 0)))
         for column in values.columns
     }
     return {name: reason for name, reason in found.items() if reason}

@@ -2,7 +2,8 @@
 
 Whether a value was there before a deal can't be seen where history does not reach back, so what
 separates too well to be true is left out of everything that is learned, and so is a source's key
-that is named like what sales or their tools write down on the way.
+that is named like what sales or their tools write down on the way. Where a list was kept before a
+deal closed, what that list did not know gives an attribute away, whatever its name.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ PURE_PART = 0.2
 
 FEWEST = 20
 """Values of fewer deals are taken together."""
+
+LATE_SHARE = 0.5
+"""An attribute that was unknown before so many of the deals closed that it is known of today was
+filled in afterwards, whatever it is called."""
 
 BANDS = 10
 UNKNOWN, OTHER = "(unknown)", "(other)"
@@ -57,6 +62,20 @@ def suspicion(attribute: str, values: pl.Series, won: pl.Series) -> str | None:
         return f"{key} is named like what is written down during a deal or after it"
     table = levels_table(levels(values), won)
     return _too_pure(table) or _too_well(table)
+
+
+def lateness(known: int, late: int) -> str | None:
+    """Why the attribute may have been filled in after its deals; None where nothing says so.
+
+    `known`: deals that it is known of today and whose account was on a list before they closed;
+    `late`: those of them of which that list did not know it.
+    """
+    if known < FEWEST or late < LATE_SHARE * known:
+        return None
+    return (
+        f"of {late:,} of {known:,} deals it became known only after the last list before they "
+        "closed"
+    )
 
 
 def levels(values: pl.Series) -> pl.Series:
