@@ -65,9 +65,7 @@ def won_shares(criteria: Rows) -> Picture | None:
         {
             "name": _words(row["criterion_id"]),
             "answer": answer,
-            "share": _number(row[f"won_{key}_pct"]),
-            "low": _number(row[f"won_{key}_low_pct"]),
-            "high": _number(row[f"won_{key}_high_pct"]),
+            **_with_interval(row, f"won_{key}", "_pct"),
         }
         for row in shown
         for key, answer in (("met", MET), ("not_met", NOT_MET))
@@ -99,12 +97,7 @@ def points_suggested(criteria: Rows) -> Picture | None:
 def families_added(families: Rows) -> Picture | None:
     """What each family of factors adds, with its interval. None where nothing could be tested."""
     values = [
-        {
-            "name": row["family"],
-            "share": _number(row["auc_added"]),
-            "low": _number(row["auc_added_low"]),
-            "high": _number(row["auc_added_high"]),
-        }
+        {"name": row["family"], **_with_interval(row, "auc_added")}
         for row in families
         if row["criteria"] and _number(row["auc_added_low"]) is not None
     ]
@@ -118,12 +111,7 @@ def families_added(families: Rows) -> Picture | None:
 def rankings_compared(rankings: Rows) -> Picture | None:
     """The AUC of each ranking with its interval. None where nothing could be tested."""
     values = [
-        {
-            "name": row["ranking"],
-            "share": _number(row["auc"]),
-            "low": _number(row["auc_low"]),
-            "high": _number(row["auc_high"]),
-        }
+        {"name": row["ranking"], **_with_interval(row, "auc")}
         for row in rankings
         if _number(row["auc"]) is not None
     ]
@@ -180,6 +168,11 @@ def _usual_pct(criteria: Rows) -> float | None:
         for counted in ("deals", "won")
     )
     return 100 * float(won / deals)
+
+
+def _with_interval(row: Mapping[str, Any], column: str, unit: str = "") -> dict[str, float | None]:
+    ends = {"share": "", "low": "_low", "high": "_high"}
+    return {name: _number(row[f"{column}{end}{unit}"]) for name, end in ends.items()}
 
 
 def _intervals(

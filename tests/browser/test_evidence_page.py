@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import MISSING, Tab, chromium, opened, started
+from tests.support.browser import Tab, opened
 from tests.support.publications import publish_week, settings_in
 from tests.support.warehouse import EVIDENCE, HOSTILE_NAME
 
@@ -23,15 +23,6 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     home = tmp_path_factory.mktemp("home")
     return publish_week(settings_in(home), mutations=[*EVIDENCE, named]) / "evidence.html"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of this module."""
-    if chromium() is None:
-        pytest.skip(MISSING)
-    with started() as browser:
-        yield browser
 
 
 @pytest.fixture(params=[1280, 390], ids=["desk", "phone"])

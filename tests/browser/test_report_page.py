@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.browser import MISSING, Tab, chromium, opened, started
+from tests.support.browser import Tab, opened
 from tests.support.publications import publish_week, settings_in
 from tests.support.warehouse import HOSTILE_NAME
 
@@ -61,15 +61,6 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The report of a published version with a hundred listed accounts."""
     home = tmp_path_factory.mktemp("home")
     return publish_week(settings_in(home), mutations=market(FIRMS)) / "report.html"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of this module."""
-    if chromium() is None:
-        pytest.skip(MISSING)
-    with started() as browser:
-        yield browser
 
 
 @pytest.fixture
