@@ -23,7 +23,7 @@ from orchestration.evidence.charts import (
     rankings_compared,
     won_shares,
 )
-from orchestration.evidence.ranking_backtest import DOCUMENT, SUGGESTED
+from orchestration.evidence.ranking_backtest import DOCUMENT, RECENCY, SIZE, SUGGESTED
 from orchestration.evidence.verdicts import (
     CONTRADICTED,
     LEAK,
@@ -93,7 +93,7 @@ def render_evidence(marts: duckdb.DuckDBPyConnection) -> str:
         "evidence.html.j2",
         meta=ask(marts, "select * from meta")[0],
         basis=basis,
-        answer=_answer(basis, named.get(DOCUMENT)),
+        answer=_answer(basis, named),
         counts=Counter(row["verdict"] for row in criteria),
         verdicts=VERDICTS,
         rankings=rankings,
@@ -139,8 +139,9 @@ def _basis(criteria: Sequence[Row], rankings: Sequence[Row]) -> Basis:
     )
 
 
-def _answer(basis: Basis, document: Row | None) -> str:
+def _answer(basis: Basis, rankings: Mapping[str, Row]) -> str:
     """The question of the page, answered by how the document ranks the newer deals."""
+    document = rankings.get(DOCUMENT)
     if not basis.deals or document is None:
         return (
             "Nobody can tell yet: no closed deal of a known account has landed. With won and lost "
@@ -153,7 +154,7 @@ def _answer(basis: Basis, document: Row | None) -> str:
             f"{lost:,} lost, and it takes {LEAST_OUTCOMES} of each. What follows is what little "
             "there is."
         )
-    return f"{_WORDS[document['verdict']]} {_pairs(document)}"
+    return f"{_WORDS[document['verdict']]} {_pairs(document)}{_without_it(rankings)}"
 
 
 _WORDS = {
@@ -169,6 +170,16 @@ def _pairs(document: Row) -> str:
         f"Of 100 pairs of a won and a lost deal it puts the won one first in "
         f"{round(100 * document['auc'])} (95 % interval {low} to {high}); chance does in 50."
     )
+
+
+def _without_it(rankings: Mapping[str, Row]) -> str:
+    """What a ranking that needs no document does as well, where one does."""
+    naive = [rankings[name] for name in (SIZE, RECENCY) if name in rankings]
+    best = max(naive, key=lambda row: row["auc"], default=None)
+    document = rankings[DOCUMENT]
+    if best is None or document["verdict"] != LIFT or best["auc"] < document["auc"]:
+        return ""
+    return f" But {best['ranking']}, which takes no document, ranks them as well."
 
 
 def _leg(title: str, rows: Sequence[Row]) -> LegEvidence:

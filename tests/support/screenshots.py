@@ -41,6 +41,7 @@ def main() -> None:
         _picture(browser, published / "report.html", "report")
         _picture(browser, published / "report.html", "report-account", "#account-2")
         _picture(browser, published / "perfect_customer.html", "perfect-customer")
+        _picture(browser, published / "evidence.html", "evidence")
         _picture(browser, published / "gate.html", "gate-passed")
         _workbook(published / "target_accounts.xlsx", Path(scratch))
         with _webserver(home) as address:

@@ -81,6 +81,18 @@ def test_a_bad_answer_is_given_as_plainly(version: Path, verdict: str, answer: s
     assert answer in rendered(version, f"update ranking_backtest set verdict = '{verdict}'")
 
 
+def test_what_ranks_as_well_without_a_document_is_told(version: Path) -> None:
+    """Where the newest signal alone does as well, a leader should know."""
+    naive = "insert into ranking_backtest by name select * replace ('{}' as ranking, {} as auc) {}"
+    kept = "from ranking_backtest where ranking = 'random'"
+
+    assert "But" not in said(version)
+    assert "But recency only, which takes no document, ranks them as well." in rendered(
+        version, naive.format("recency only", 0.66, kept), naive.format("size only", 0.5, kept)
+    )
+    assert "But" not in rendered(version, naive.format("recency only", 0.65, kept))
+
+
 def test_each_row_has_its_shares_and_points(version: Path) -> None:
     """Won shares with their intervals, points beside those suggested, a verdict, and what sales
     said."""
