@@ -182,8 +182,10 @@ def test_the_suggested_document_does_what_was_promised(learned: Learned, tmp_pat
     }
 
 
-def test_where_nothing_tells_it_is_said(maven: Learned) -> None:
+def test_where_nothing_tells_it_is_said(maven: Learned, capsys: pytest.CaptureFixture[str]) -> None:
     """No lift, whatever the ranking; no new criterion; the document's points stay."""
+    with capsys.disabled():
+        print(f"\n{_told('maven_crm', maven)}")
     verdicts = {row["ranking"]: row["verdict"] for row in maven.calibration.backtest}
 
     assert "lift" not in verdicts.values()
