@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from orchestration.comparison import Comparison, Rows
 from orchestration.evidence.ranking_backtest import DOCUMENT, SUGGESTED
+from orchestration.evidence.verdicts import NOT_ENOUGH
 from orchestration.publishing.perfect_customer_changes import FieldChange, Piece
 from orchestration.reading import fit, printable
 
@@ -30,7 +31,9 @@ def format_comparison(found: Comparison, form: Literal["text", "json"]) -> str:
             for (before, after), accounts in sorted(found.crosstab.items())
         ]
         content = {**asdict(replace(found, crosstab={})), "crosstab": crosstab}
-        return json.dumps(content, indent=2, default=_plain, ensure_ascii=False) + "\n"
+        # What is no number stands as null, since JSON has no other word for it.
+        figures = json.loads(json.dumps(content, default=_plain), parse_constant=lambda _: None)
+        return json.dumps(figures, indent=2, ensure_ascii=False) + "\n"
     return "".join(f"{line.rstrip()}\n" for line in _lines(found))
 
 
@@ -171,6 +174,8 @@ def _ranking_line(name: str, row: Mapping[str, Any]) -> str:
 
 
 def _difference(found: Mapping[str, Any]) -> str:
+    if found["verdict"] == NOT_ENOUGH:
+        return "There are not enough deals to say which document ranks them better."
     interval = f"{found['auc_low']:+.3f} to {found['auc_high']:+.3f}"
     by = f"AUC {found['auc']:+.3f}, 95 % interval {interval}"
     return f"How the other document ranks these deals: {found['verdict']} ({by})."

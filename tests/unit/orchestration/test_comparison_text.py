@@ -83,3 +83,26 @@ def test_a_long_list_is_cut_and_says_so() -> None:
 
     assert "and 7 more; --format json has them all" in format_comparison(many, "text")
     assert len(json.loads(format_comparison(many, "json"))["leaving"]) == MOST_SHOWN + 7
+
+
+def test_what_is_no_number_is_null() -> None:
+    """Too few deals have no AUC; the text says so, and JSON stays readable by any program."""
+    nothing = {"ranking": "document", "auc": float("nan"), "auc_low": None, "auc_high": None,
+               "verdict": "not enough deals", "trained_deals": 2, "deals": 1, "won": 1,
+               "split": "by account"}  # fmt: skip
+    few = replace(
+        COMPARISON,
+        backtests=([nothing], [nothing]),
+        difference={"auc": float("nan"), "verdict": "not enough deals"},
+    )
+
+    assert "not enough deals to say which document" in format_comparison(few, "text")
+    assert "nan" not in format_comparison(few, "text").lower()
+    assert json.loads(format_comparison(few, "json"), parse_constant=_refused)["difference"] == {
+        "auc": None,
+        "verdict": "not enough deals",
+    }
+
+
+def _refused(constant: str) -> None:
+    raise AssertionError(constant)
