@@ -15,7 +15,7 @@ from orchestration.dbt import build
 from orchestration.identity.matching import load_model, model_file
 from orchestration.identity.resolve import resolve_companies
 from orchestration.inputs import Inputs, take_inputs
-from orchestration.warehouse import connect
+from orchestration.warehouse import connect, warehouse_file
 
 NO_TESTS = ("--exclude-resource-type", "unit_test", "test")
 DEALS = ("+int_outcomes_judged", "+int_outcomes_described")
@@ -26,9 +26,12 @@ def build_deals(settings: Settings, week: date) -> Inputs:
     for source in load_sources(settings.sources).sources:
         fetch_source(settings, source, week)
     inputs = take_inputs(settings, week)
+    database = warehouse_file(settings, week)
     before = BEFORE_IDENTITY.split()
-    build(settings, week, inputs.dbt_vars, [*NO_TESTS, "--select", *before])
+    build(settings, database, inputs.dbt_vars, [*NO_TESTS, "--select", *before])
     with connect(settings, week) as warehouse:
         resolve_companies(warehouse, load_model(model_file(settings)), [], week)
-    build(settings, week, inputs.dbt_vars, [*NO_TESTS, "--select", *DEALS, "--exclude", *before])
+    build(
+        settings, database, inputs.dbt_vars, [*NO_TESTS, "--select", *DEALS, "--exclude", *before]
+    )
     return inputs
