@@ -309,7 +309,8 @@ def _stored(
     revision = max((other.revision for other in landed.values()), default=0) + 1
     if same and is_whole(settings, same):
         current = _current(settings, same, revision)
-        return _with_rejects(settings, current, batch.rejects, rejects)
+        seen = replace(current, rejects=batch.rejects, new_columns=batch.new_columns)
+        return _restated(settings, current, seen, rejects)
     numbered = replace(batch, revision=revision)
     if rejects:
         _move_rejects(rejects, numbered.rejected(settings))
@@ -329,18 +330,18 @@ def _current(settings: Settings, batch: Batch, revision: int) -> Batch:
     return newest
 
 
-def _with_rejects(settings: Settings, batch: Batch, count: int, rejects: Path | None) -> Batch:
-    """The landed batch beside what was set aside this time, where that is something else."""
-    path = batch.rejected(settings)
-    if batch.rejects == count and (rejects is None or _is_same(rejects, path)):
-        return batch
-    restated = replace(batch, rejects=count)
+def _restated(settings: Settings, landed: Batch, seen: Batch, rejects: Path | None) -> Batch:
+    """The landed batch with what was seen beside its rows this time, where that is something else:
+    other rows that were set aside, or columns that have no place."""
+    path = landed.rejected(settings)
+    if landed == seen and (rejects is None or _is_same(rejects, path)):
+        return landed
     if rejects:
         _move_rejects(rejects, path)
-    _replace_manifest(settings, restated)
+    _replace_manifest(settings, seen)
     if not rejects:
         path.unlink(missing_ok=True)
-    return restated
+    return seen
 
 
 def _is_same(rejects: Path, landed: Path) -> bool:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from ingest.errors import ProspectError
 from ingest.settings import Settings, latest_monday
+from orchestration.terminal import shorter
 
 if TYPE_CHECKING:
     from expectations.results import Acceptance
@@ -83,6 +83,24 @@ def run(
         _show_ending(settings, chosen)
 
 
+@commands.command()
+@click.argument("name")
+@click.option("--week", type=WEEK, help="List week; default: the latest Monday.")
+def fetch(name: str, week: datetime | None) -> None:
+    """Fetch one source of sources.yml alone, and show what came; the next run goes on with it."""
+    from orchestration.arrivals import format_fetched
+    from orchestration.fetching import fetch_alone
+
+    settings = Settings.from_environment()
+    running = latest_monday(datetime.now(UTC).date())
+    if week:
+        from orchestration.partitions import list_weeks, require_list_week
+
+        require_list_week(list_weeks(settings), week.date())
+    alone = fetch_alone(settings, name, week.date() if week else running, running)
+    click.echo(format_fetched(settings, alone), nl=False)
+
+
 @commands.command("list")
 @click.option("--tier", help="Only this tier.")
 @click.option("--week", type=WEEK, help="Another published week.")
@@ -121,7 +139,7 @@ def calibrate(week: datetime | None, propose: bool) -> None:
 
     written = calibrated(Settings.from_environment(), _week(week), propose=propose)
     click.echo(written.report.read_text(encoding="utf-8"), nl=False)
-    click.echo(f"\nWritten {_shown(written.document)}\n        {_shown(written.report)}")
+    click.echo(f"\nWritten {shorter(written.document)}\n        {shorter(written.report)}")
 
 
 @commands.command()
@@ -160,7 +178,7 @@ def train(week: datetime | None) -> None:
     path = train_on_week(Settings.from_environment(), _week(week), datetime.now(UTC).date())
     for comparison, level, weight in level_weights(load_model(path).settings):
         click.echo(f"{weight:+6.1f} bits  {comparison}: {level}")
-    click.echo(_shown(path))
+    click.echo(shorter(path))
 
 
 @commands.command()
@@ -269,9 +287,4 @@ def _show_ending(settings: Settings, week: date) -> None:
         if finding.severity == "warning":
             click.echo(f"  note: {finding.why} Found: {finding.found}.")
     for name in ("report.html", "target_accounts.csv", "import/accounts.csv", "marts.duckdb"):
-        click.echo(f"  {_shown(folder / name)}")
-
-
-def _shown(path: Path) -> Path:
-    """Relative to where the user stands, where that is shorter."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        click.echo(f"  {shorter(folder / name)}")
