@@ -33,7 +33,7 @@ from ingest.file_names import check_name
 from ingest.registry import Request
 
 VENDOR = delimited.VENDOR
-PARQUET_ROWS = 125_000
+PARQUET_ROWS = 60_000
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 FORMATS = (*DELIMITERS, "parquet", "xlsx", "jsonl")
 DATE_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}"}
@@ -290,11 +290,20 @@ def _decoded(value: bytes) -> str | None:
 
 
 def _read_parquet(source: str, path: Path) -> Iterator[pl.DataFrame]:
+    """Piece by piece as they are taken: a stream reads on to the end while nobody takes."""
     try:
-        rows = _flat(pl.scan_parquet(path, glob=False))
-        numbered = rows.with_row_index("_line", offset=1).with_columns(
-            _file=pl.lit(path.name), _reject=pl.lit(None, pl.String)
-        )
-        yield from numbered.collect_batches(chunk_size=PARQUET_ROWS, maintain_order=True)
+        file = pl.scan_parquet(path, glob=False)
+        rows = _flat(file)
+        count = file.select(pl.len()).collect().item()
+        for start in range(0, max(count, 1), PARQUET_ROWS):
+            yield (
+                rows.slice(start, PARQUET_ROWS)
+                .collect()
+                .with_columns(
+                    _line=pl.int_range(start + 1, start + 1 + pl.len()),
+                    _file=pl.lit(path.name),
+                    _reject=pl.lit(None, pl.String),
+                )
+            )
     except pl.exceptions.PolarsError:
         raise SourceRejected(source, f"{path.name} is not a whole Parquet file") from None

@@ -32,10 +32,11 @@ from ingest.settings import Settings
 from ingest.spill import Kept, Runs
 from ingest.tables import TABLES, Table, empty_frame
 
-JUDGED_ROWS = 250_000
-JUDGED_BYTES = 256 * 2**20
+JUDGED_ROWS = 60_000
+JUDGED_BYTES = 16 * 2**20
 REJECTED_BYTES = 64 * 2**20
 JUDGES = 2
+HASHED_ROWS = 20_000
 HASH_DIGITS = 12
 
 
@@ -228,7 +229,8 @@ def _hashed(folder: Path, rows: Iterator[pl.DataFrame]) -> tuple[Kept, ContentHa
     """Rows in order, kept for the one time that they are written, and their hash."""
     content, kept = ContentHash(), Kept(folder)
     for group in row_groups(_ahead(rows)):
-        content.update(group)
+        for some in group.iter_slices(HASHED_ROWS):
+            content.update(some)
         kept.add(group)
     return kept, content
 

@@ -11,13 +11,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import tempfile
 from pathlib import Path
 
-import duckdb
-
-from tests.benchmarks.measuring import PEERS, Result, measured
+from tests.benchmarks.measuring import PEERS, Result, machine, measured
 
 MOST_FOR_PEERS = 1_000_000
 """Peers hold all rows in memory; at more the machine might not."""
@@ -34,10 +31,6 @@ def _exponents(results: list[Result]) -> dict[str, float]:
     }
 
 
-def _machine() -> Result:
-    return {"processors": os.cpu_count(), "duckdb": duckdb.__version__}
-
-
 def main() -> None:
     """Measure the sizes asked for, smallest first."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
@@ -51,7 +44,7 @@ def main() -> None:
             measured(companies, work, PEERS if companies <= MOST_FOR_PEERS else ())
             for companies in sorted(given.companies)
         ]
-    found: Result = {"machine": _machine(), "sizes": results}
+    found: Result = {"machine": machine(), "sizes": results}
     if len(results) > 1:
         found["exponents"] = _exponents(results)
     text = json.dumps(found, indent=1)

@@ -16,6 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from ingest.sandbox.bulk import write_drops
 from tests.benchmarks import equal
 from tests.benchmarks.peers import equal as peers_equal
@@ -44,9 +46,9 @@ def measured(companies: int, work: Path, peers_asked: Sequence[str] = PEERS) -> 
         shutil.copyfile(HERE / document, folder / document)
     rows = write_drops(folder / "drops", companies, SEED, WEEK)
     home = folder / "home"
-    weekly = _told("weekly", folder, WEEK)
-    plain = _told("plain_landing", folder, folder / "plain")
-    reference = _told("reference", home, WEEK, folder / "reference")
+    weekly = told("weekly", folder, WEEK)
+    plain = told("plain_landing", folder, folder / "plain")
+    reference = told("reference", home, WEEK, folder / "reference")
     _demand_equal(
         "the reference",
         equal.differences(
@@ -56,7 +58,7 @@ def measured(companies: int, work: Path, peers_asked: Sequence[str] = PEERS) -> 
     peers = {}
     for name in peers_asked:
         out = folder / name
-        peers[name] = _told(f"peers.{name}_list", folder, WEEK, out)
+        peers[name] = told(f"peers.{name}_list", folder, WEEK, out)
         _demand_equal(name, peers_equal.differences(out / LIST_FILE, home))
     return _result(companies, rows, weekly, plain, reference, peers, home)
 
@@ -99,16 +101,24 @@ def _result(
     }
 
 
-def _told(module: str, *arguments: object) -> Result:
-    """What a program of this folder prints, run in a process of its own."""
+def machine() -> Result:
+    """What the figures were measured on."""
+    return {"processors": os.cpu_count(), "duckdb": duckdb.__version__}
+
+
+def told(module: str, *arguments: object) -> Result:
+    """What a program of this folder prints, run in a process of its own.
+
+    SystemExit with the end of what it said when it failed.
+    """
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *map(str, arguments)]
     done = subprocess.run(
         command, check=False, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": "."}
     )
     if done.returncode:
         raise SystemExit(f"{module} failed:\n{done.stderr[-3000:]}")
-    told: Result = json.loads(done.stdout.splitlines()[-1])
-    return told
+    result: Result = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
 def _demand_equal(name: str, differences: list[str]) -> None:

@@ -1,6 +1,6 @@
 """docs/performance.md, made from what a benchmark measured and from nothing else.
 
-python -m tests.benchmarks.page RESULT.json > docs/performance.md
+python -m tests.benchmarks.page RESULT.json CONNECTORS.json > docs/performance.md
 """
 
 from __future__ import annotations
@@ -28,9 +28,19 @@ account by account, to four places of every score.
 - **plain DuckDB**: reads the same drops and writes the same Parquet, judging nothing.
 """
 
+CONNECTORS = """\
+## Connectors that read files in bulk
 
-def page(found: Result) -> Iterator[str]:
-    """The lines of the page."""
+Files in each vendor's format, synthesised (`tests/benchmarks/bulk_files.py`), fetched and landed by
+the connector: read, judged, normalised, sorted, hashed and written. Beside it plain DuckDB reads
+the same files (`read_csv`, `read_parquet`, `read_json`, unpacked where they are packed) and writes
+them as Parquet, judging nothing. Rows are lines of the files; of `sec_edgar` documents, with twenty
+filings each. Each has a process of its own.
+"""
+
+
+def page(found: Result, connectors: Result) -> Iterator[str]:
+    """The lines of the page: of the weekly job, and of the connectors."""
     sizes = found["sizes"]
     machine = found["machine"]
     yield INTRODUCTION
@@ -47,6 +57,29 @@ def page(found: Result) -> Iterator[str]:
         yield "## Growth\n"
         yield "The power of the rows by which seconds grow from the smallest size to the largest.\n"
         yield from (f"- {name}: {value}" for name, value in found["exponents"].items())
+        yield ""
+    yield CONNECTORS
+    yield from _connector_table(connectors["sources"])
+
+
+def _connector_table(sources: dict[str, Result]) -> Iterator[str]:
+    yield (
+        "| source | rows | MB | rows a second | plain DuckDB | seconds, ratio | peak memory, MB "
+        "| plain DuckDB |"
+    )
+    yield f"| --- |{' ---: |' * 7}"
+    for name, told in sources.items():
+        speed, memory = told["rows_per_second"], told["peak_mb"]
+        cells = (
+            f"{told['rows']:,}",
+            f"{told['megabytes']:,}",
+            f"{speed['connector']:,}",
+            f"{speed['plain DuckDB']:,}",
+            f"{told['ratio']:,.1f}",
+            f"{memory['connector']:,.0f}",
+            f"{memory['plain DuckDB']:,.0f}",
+        )
+        yield f"| {name} | {' | '.join(cells)} |"
 
 
 def _others(size: Result) -> dict[str, float]:
@@ -85,4 +118,5 @@ def _table(sizes: Sequence[Result], unit: str, of: Any, form: str) -> Iterator[s
 
 
 if __name__ == "__main__":
-    print("\n".join(page(json.loads(Path(sys.argv[1]).read_text()))))
+    results = [json.loads(Path(path).read_text()) for path in sys.argv[1:3]]
+    print("\n".join(page(*results)))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ingest.settings import Settings
 from orchestration.weekly_run import Progress, load_job, run_week
+from tests.benchmarks.memory import forget_peak, peak_mb
 
 MEMORY_LIMIT = "4GB"
 """Of a database, as the reference's."""
@@ -38,13 +39,13 @@ def main(folder: Path, week: date) -> None:
     steps: dict[str, dict[str, float]] = {}
 
     def report(progress: Progress) -> None:
-        steps[progress.step] = {"seconds": round(progress.seconds, 3), "peak_mb": _peak_mb()}
-        _forget_peak()
+        steps[progress.step] = {"seconds": round(progress.seconds, 3), "peak_mb": peak_mb()}
+        forget_peak()
 
     began = time.perf_counter()
     job = load_job(settings)
     loaded = time.perf_counter()
-    _forget_peak()
+    forget_peak()
     run_week(settings, job, week, report)
     ended = time.perf_counter()
     print(
@@ -52,17 +53,6 @@ def main(folder: Path, week: date) -> None:
             {"load": round(loaded - began, 3), "run": round(ended - loaded, 3), "steps": steps}
         )
     )
-
-
-def _peak_mb() -> float:
-    """The high-water mark of resident memory since it was last forgotten."""
-    status = Path("/proc/self/status").read_text()
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
-    return round(int(line.split()[1]) / 1024, 1)
-
-
-def _forget_peak() -> None:
-    Path("/proc/self/clear_refs").write_text("5")
 
 
 if __name__ == "__main__":
