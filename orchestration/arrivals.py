@@ -179,9 +179,10 @@ def _reject_lines(settings: Settings, batch: Batch, shown: Shown) -> Iterator[st
         return
     yield f"  rejected; the rows lie in {shorter(batch.rejected(settings))}"
     for reason in found[:SHOWN_REASONS]:
-        yield f"  {reason.rows:>9,}  {shown(reason.kind)}"
-        for text in _example_lines(**reason.example):
-            yield f"{'':13}{fit(shown(text), WIDTH - 13).rstrip()}"
+        number = f"{reason.rows:>11,}"
+        for text in (reason.kind, *_example_lines(**reason.example)):
+            yield f"{number:13}{fit(shown(text), WIDTH - 13).rstrip()}"
+            number = ""
     if len(found) > SHOWN_REASONS:
         others = sum(reason.rows for reason in found[SHOWN_REASONS:])
         yield f"  {others:>9,}  for {len(found) - SHOWN_REASONS} more reasons"

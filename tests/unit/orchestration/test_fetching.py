@@ -13,6 +13,7 @@ from ingest.batches import batches
 from ingest.settings import PROJECT, Settings, latest_monday
 from orchestration.inputs import choose_inputs
 from orchestration.run_lock import run_lock
+from orchestration.terminal import WIDTH
 from tests.support.hubspot import TOKEN, MadeUpHubSpot, record
 from tests.support.runs import Ending, prospects
 from tests.support.sources import write
@@ -146,9 +147,11 @@ def test_a_new_column_is_told_though_no_row_is_new(drop: Drop) -> None:
 def test_hostile_text_is_harmless(drop: Drop) -> None:
     """Names, columns and rejects can't move the cursor or turn the line around."""
     evil = "\x1b[2J\u202eAcme"
-    ending = drop(f"{HEADER},{evil}", f"1,{evil},20,US,,x", f"2,{evil},-1,US,,x")
+    endless = "x" * 9_000
+    ending = drop(f"{HEADER},{evil}", f"1,{evil},20,US,,x", f"2,{evil}{endless},-1,US,,x")
 
     assert ending.code == 0
+    assert all(len(line) <= WIDTH or "the rows lie in" in line for line in ending.out.splitlines())
     assert all(line.isprintable() for line in ending.out.splitlines())
     assert "Acme" in ending.out
 
