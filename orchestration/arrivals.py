@@ -189,7 +189,8 @@ def _reject_lines(settings: Settings, batch: Batch, shown: Shown) -> Iterator[st
 
 
 def _example_lines(file: str | None, line: int | None, reason: str, row: str) -> Iterator[str]:
-    yield f"{file}:{line}: {reason}" if file else reason
+    places = [f"{place}" for place in (file, line) if place is not None]
+    yield ": ".join([":".join(places), reason] if places else [reason])
     if said := _said(row):
         yield said
 
