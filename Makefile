@@ -40,9 +40,12 @@ check: $(READY) ## format, lint, types, dbt parse, SQL lint
 	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --disable-progress-bar
 
 BENCH_SIZES ?= 100000 1000000
-bench: $(READY) ## measure the weekly job in bulk, and write docs/performance.md
-	$(BIN)/python -m tests.benchmarks --result tests/benchmarks/measured.json $(BENCH_SIZES)
-	$(BIN)/python -m tests.benchmarks.page tests/benchmarks/measured.json > docs/performance.md
+BENCH_ROWS ?= 1000000
+BENCH_IDENTITY ?= 440000
+bench: $(READY) ## measure the weekly job and the connectors in bulk, and write docs/performance.md
+	$(BIN)/python -m tests.benchmarks --result tests/benchmarks/measured.json --identity $(BENCH_IDENTITY) $(BENCH_SIZES)
+	$(BIN)/python -m tests.benchmarks.connectors --result tests/benchmarks/connectors.json $(BENCH_ROWS)
+	$(BIN)/python -m tests.benchmarks.page tests/benchmarks/measured.json tests/benchmarks/connectors.json > docs/performance.md
 
 ratios: $(READY) ## hold the speed of the weekly job, measured at 100,000 companies, to the baseline
 	@$(BIN)/python -m tests.benchmarks.check

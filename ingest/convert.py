@@ -97,9 +97,14 @@ def stripped(text: pl.Expr) -> pl.Expr:
 
 
 def canonical_text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """A typed value as `attributes` hold it: ISO dates, point decimals, true or false."""
+    """A typed value as `attributes` hold it: ISO dates, point decimals, true or false, JSON."""
+    if isinstance(dtype, pl.Array):
+        return canonical_text(value.arr.to_list(), pl.List(dtype.inner))
     if isinstance(dtype, pl.List):
-        return value.cast(pl.List(pl.String)).list.join("; ")
+        item = canonical_text(pl.element(), dtype.inner)  # type: ignore[arg-type]
+        return value.list.eval(item).list.join("; ")
+    if isinstance(dtype, pl.Struct):
+        return pl.when(value.is_not_null()).then(value.struct.json_encode())
     if isinstance(dtype, pl.Datetime):
         return value.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     if dtype.is_float():

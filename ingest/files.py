@@ -1,13 +1,15 @@
-"""Delimited files, workbooks and Parquet files as frames: where they lie, and how they are written.
+"""Delimited files, workbooks, Parquet files and JSON lines as frames: where they lie, how they are
+written.
 
 What belongs here: finding and opening files, for every connector that reads some. What doesn't:
-the rows of a CSV (`delimited.py`) or of a sheet (`workbook.py`), what a zip holds (`archives.py`),
-what a column means (`sources/`) and what a text stands for (`convert.py`).
+the rows of a CSV (`delimited.py`), of a sheet (`workbook.py`) and of JSON lines (`json_lines.py`),
+what a zip holds (`archives.py`), what a column means (`sources/`) and what a text stands for
+(`convert.py`).
 
-A frame's columns are named `vendor.<name>`. Those of a CSV and of a sheet are text, a Parquet file
-keeps its types; a field of its structures is a column by a dotted name. Each row carries `_file`
-and `_line` (of a CSV the line it ends on, of a sheet the row, of a Parquet file its number), and
-`_reject` where it is broken.
+A frame's columns are named `vendor.<name>`. Those of a CSV, a sheet and JSON are text, a Parquet
+file keeps its types; a field of its structures is a column by a dotted name, as is one of JSON.
+Each row carries `_file` and `_line` (of a CSV the line it ends on, of a sheet the row, of a Parquet
+file its number), and `_reject` where it is broken.
 
 Whoever may write into a folder of drops may not decide what else is read: a file that leads out of
 it is refused, as is a name that a message could not show in one line.
@@ -24,16 +26,16 @@ from urllib.parse import urlsplit
 import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from ingest import delimited
+from ingest import delimited, json_lines
 from ingest.archives import unpacked
 from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
 from ingest.file_names import check_name
 from ingest.registry import Request
 
 VENDOR = delimited.VENDOR
-PARQUET_ROWS = 125_000
+PARQUET_ROWS = 60_000
 DELIMITERS = {"csv": ",", "tsv": "\t"}
-FORMATS = (*DELIMITERS, "parquet", "xlsx")
+FORMATS = (*DELIMITERS, "parquet", "xlsx", "jsonl")
 DATE_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}"}
 
 
@@ -61,7 +63,7 @@ class FileOptions(BaseModel):
 
     path: str | None = Field(None, description="a path or pattern, from the folder of sources.yml")
     url: str | None = Field(None, description="an http, https or sandbox address")
-    format: Literal["csv", "tsv", "parquet", "xlsx"] | None = None
+    format: Literal["csv", "tsv", "parquet", "xlsx", "jsonl"] | None = None
     sheet: str | None = Field(None, description="of a workbook that has several")
     delimiter: str | None = Field(None, min_length=1, max_length=1)
     encoding: Encoding = "utf-8"
@@ -135,14 +137,16 @@ def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame
             from ingest import workbook
 
             frames = workbook.read(source, path, options.sheet, options.names)
+        case "jsonl":
+            frames = json_lines.read(source, path)
         case _:
             frames = delimited.read(source, path, _layout(source, path, options))
     return _unchanged(source, path, frames)
 
 
 def first_record(source: str, path: Path, options: FileOptions) -> list[str]:
-    """The fields of the first line of a CSV or sheet, its header where it has one; a Parquet
-    file's columns.
+    """The fields of the first line of a CSV or sheet, its header where it has one; the columns of a
+    Parquet file or of JSON lines.
     """
     match _format(source, path, options):
         case "parquet":
@@ -151,6 +155,8 @@ def first_record(source: str, path: Path, options: FileOptions) -> list[str]:
             from ingest import workbook
 
             return workbook.first_record(source, path, options.sheet)
+        case "jsonl":
+            return json_lines.first_record(source, path)
         case _:
             fields = delimited.first_record(source, path, _layout(source, path, options))
             return [name.strip() for name in fields]
@@ -229,14 +235,15 @@ def _format(source: str, path: Path, options: FileOptions) -> str:
     found = options.format or _ending(path)
     if found not in FORMATS:
         raise SourceRejected(
-            source, f"{path.name}: expected csv, tsv, parquet or xlsx; save it so, or set `format`"
+            source,
+            f"{path.name}: expected csv, tsv, parquet, xlsx or jsonl; save it so, or set `format`",
         )
     return found
 
 
 def _ending(path: Path) -> str:
     ending = path.suffix.lower().lstrip(".")
-    return "xlsx" if ending == "xlsm" else ending
+    return {"xlsm": "xlsx", "ndjson": "jsonl"}.get(ending, ending)
 
 
 def _parquet_columns(source: str, path: Path) -> list[str]:
@@ -283,11 +290,20 @@ def _decoded(value: bytes) -> str | None:
 
 
 def _read_parquet(source: str, path: Path) -> Iterator[pl.DataFrame]:
+    """Piece by piece as they are taken: a stream reads on to the end while nobody takes."""
     try:
-        rows = _flat(pl.scan_parquet(path, glob=False))
-        numbered = rows.with_row_index("_line", offset=1).with_columns(
-            _file=pl.lit(path.name), _reject=pl.lit(None, pl.String)
-        )
-        yield from numbered.collect_batches(chunk_size=PARQUET_ROWS, maintain_order=True)
+        file = pl.scan_parquet(path, glob=False)
+        rows = _flat(file)
+        count = file.select(pl.len()).collect().item()
+        for start in range(0, max(count, 1), PARQUET_ROWS):
+            yield (
+                rows.slice(start, PARQUET_ROWS)
+                .collect()
+                .with_columns(
+                    _line=pl.int_range(start + 1, start + 1 + pl.len()),
+                    _file=pl.lit(path.name),
+                    _reject=pl.lit(None, pl.String),
+                )
+            )
     except pl.exceptions.PolarsError:
         raise SourceRejected(source, f"{path.name} is not a whole Parquet file") from None

@@ -32,10 +32,11 @@ from ingest.settings import Settings
 from ingest.spill import Kept, Runs
 from ingest.tables import TABLES, Table, empty_frame
 
-JUDGED_ROWS = 250_000
-JUDGED_BYTES = 256 * 2**20
+JUDGED_ROWS = 60_000
+JUDGED_BYTES = 16 * 2**20
 REJECTED_BYTES = 64 * 2**20
 JUDGES = 2
+HASHED_ROWS = 20_000
 HASH_DIGITS = 12
 
 
@@ -228,7 +229,8 @@ def _hashed(folder: Path, rows: Iterator[pl.DataFrame]) -> tuple[Kept, ContentHa
     """Rows in order, kept for the one time that they are written, and their hash."""
     content, kept = ContentHash(), Kept(folder)
     for group in row_groups(_ahead(rows)):
-        content.update(group)
+        for some in group.iter_slices(HASHED_ROWS):
+            content.update(some)
         kept.add(group)
     return kept, content
 
@@ -309,7 +311,8 @@ def _stored(
     revision = max((other.revision for other in landed.values()), default=0) + 1
     if same and is_whole(settings, same):
         current = _current(settings, same, revision)
-        return _with_rejects(settings, current, batch.rejects, rejects)
+        seen = replace(current, rejects=batch.rejects, new_columns=batch.new_columns)
+        return _restated(settings, current, seen, rejects)
     numbered = replace(batch, revision=revision)
     if rejects:
         _move_rejects(rejects, numbered.rejected(settings))
@@ -329,18 +332,18 @@ def _current(settings: Settings, batch: Batch, revision: int) -> Batch:
     return newest
 
 
-def _with_rejects(settings: Settings, batch: Batch, count: int, rejects: Path | None) -> Batch:
-    """The landed batch beside what was set aside this time, where that is something else."""
-    path = batch.rejected(settings)
-    if batch.rejects == count and (rejects is None or _is_same(rejects, path)):
-        return batch
-    restated = replace(batch, rejects=count)
+def _restated(settings: Settings, landed: Batch, seen: Batch, rejects: Path | None) -> Batch:
+    """The landed batch with what was seen beside its rows this time, where that is something else:
+    other rows that were set aside, or columns that have no place."""
+    path = landed.rejected(settings)
+    if landed == seen and (rejects is None or _is_same(rejects, path)):
+        return landed
     if rejects:
         _move_rejects(rejects, path)
-    _replace_manifest(settings, restated)
+    _replace_manifest(settings, seen)
     if not rejects:
         path.unlink(missing_ok=True)
-    return restated
+    return seen
 
 
 def _is_same(rejects: Path, landed: Path) -> bool:

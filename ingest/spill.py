@@ -13,10 +13,10 @@ import polars as pl
 
 from ingest.parquet import write_rows
 
-KEPT_BYTES = 768 * 2**20
-RUN_BYTES = 384 * 2**20
-BLOCK_BYTES = 2 * 2**20
-MERGED_BLOCKS = 64
+KEPT_BYTES = 64 * 2**20
+RUN_BYTES = 64 * 2**20
+BLOCK_BYTES = 2**20
+MERGED_BLOCKS = 32
 
 
 class _Block(NamedTuple):

@@ -14,6 +14,7 @@ import click
 
 from ingest.errors import ProspectError
 from ingest.settings import Settings, latest_monday
+from orchestration.terminal import shorter
 
 if TYPE_CHECKING:
     from expectations.results import Acceptance
@@ -83,6 +84,24 @@ def run(
         _show_ending(settings, chosen)
 
 
+@commands.command()
+@click.argument("name")
+@click.option("--week", type=WEEK, help="List week; default: the latest Monday.")
+def fetch(name: str, week: datetime | None) -> None:
+    """Fetch one source of sources.yml alone, and show what came; the next run goes on with it."""
+    from orchestration.arrivals import format_fetched
+    from orchestration.fetching import fetch_alone
+
+    settings = Settings.from_environment()
+    running = latest_monday(datetime.now(UTC).date())
+    if week:
+        from orchestration.partitions import list_weeks, require_list_week
+
+        require_list_week(list_weeks(settings), week.date())
+    alone = fetch_alone(settings, name, week.date() if week else running, running)
+    click.echo(format_fetched(settings, alone), nl=False)
+
+
 @commands.command("list")
 @click.option("--tier", help="Only this tier.")
 @click.option("--week", type=WEEK, help="Another published week.")
@@ -121,8 +140,8 @@ def calibrate(week: datetime | None, propose: bool) -> None:
 
     written = calibrated(Settings.from_environment(), _week(week), propose=propose)
     click.echo(written.report.read_text(encoding="utf-8"), nl=False)
-    click.echo(f"\nWritten {_shown(written.document)}\n        {_shown(written.report)}")
-    click.echo(f"What it would change: prospects compare {_shown(written.document)}")
+    click.echo(f"\nWritten {shorter(written.document)}\n        {shorter(written.report)}")
+    click.echo(f"What it would change: prospects compare {shorter(written.document)}")
 
 
 @commands.command()
@@ -174,7 +193,7 @@ def train(week: datetime | None) -> None:
     path = train_on_week(Settings.from_environment(), _week(week), datetime.now(UTC).date())
     for comparison, level, weight in level_weights(load_model(path).settings):
         click.echo(f"{weight:+6.1f} bits  {comparison}: {level}")
-    click.echo(_shown(path))
+    click.echo(shorter(path))
 
 
 @commands.command()
@@ -217,13 +236,20 @@ def erase(emails: tuple[str, ...]) -> None:
 
 @commands.command()
 def check() -> None:
-    """Validate perfect_customer.yml and sources.yml; nothing runs."""
+    """Validate perfect_customer.yml and sources.yml; nothing runs.
+
+    Secrets that are not set here are named too, but are no mistakes: a document may be checked
+    elsewhere than where it runs.
+    """
+    from ingest.documents.sources import unset_secrets
     from ingest.documents.together import load_documents
 
     settings = Settings.from_environment()
     load_documents(settings)
     for path in (settings.perfect_customer, settings.sources):
         click.echo(f"{path.name}: no mistakes")
+    for unset in unset_secrets(settings.sources):
+        click.echo(f"note: {unset}")
 
 
 @commands.command()
@@ -283,9 +309,4 @@ def _show_ending(settings: Settings, week: date) -> None:
         if finding.severity == "warning":
             click.echo(f"  note: {finding.why} Found: {finding.found}.")
     for name in ("report.html", "target_accounts.csv", "import/accounts.csv", "marts.duckdb"):
-        click.echo(f"  {_shown(folder / name)}")
-
-
-def _shown(path: Path) -> Path:
-    """Relative to where the user stands, where that is shorter."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        click.echo(f"  {shorter(folder / name)}")

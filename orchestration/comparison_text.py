@@ -15,7 +15,7 @@ from orchestration.comparison import Comparison, Rows
 from orchestration.evidence.ranking_backtest import DOCUMENT, SUGGESTED
 from orchestration.evidence.verdicts import NOT_ENOUGH
 from orchestration.publishing.perfect_customer_changes import FieldChange, Piece
-from orchestration.reading import fit, printable
+from orchestration.terminal import fit, printable
 
 MOST_SHOWN = 50
 """Accounts that the text names of those that enter, and of those that leave."""

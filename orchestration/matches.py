@@ -13,7 +13,8 @@ from ingest.settings import Settings
 from orchestration.explanations import ask
 from orchestration.identity.decisions import COLUMNS
 from orchestration.publishing.marts import opened
-from orchestration.reading import as_csv, printable, published
+from orchestration.reading import as_csv, published
+from orchestration.terminal import printable
 
 _UNCERTAIN = """
     select

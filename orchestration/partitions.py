@@ -1,7 +1,10 @@
 """The list weeks. A daily list would be one line here: nothing else assumes a Monday."""
 
+from datetime import date
+
 import dagster as dg
 
+from ingest.errors import ProspectError
 from ingest.settings import Settings
 
 
@@ -10,3 +13,12 @@ def list_weeks(settings: Settings) -> dg.WeeklyPartitionsDefinition:
     return dg.WeeklyPartitionsDefinition(
         start_date=f"{settings.first_week}", day_offset=1, end_offset=1
     )
+
+
+def require_list_week(weeks: dg.PartitionsDefinition, week: date) -> None:
+    """Raise ProspectError, naming the first and the last list week, for a day that is none."""
+    keys = weeks.get_partition_keys()
+    if f"{week}" not in keys:
+        raise ProspectError(
+            f"{week} is no list week; expected a Monday from {keys[0]} to {keys[-1]}"
+        )

@@ -14,12 +14,12 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from unicodedata import east_asian_width
 from urllib.parse import urlsplit
 
 from ingest.errors import ProspectError
 from ingest.settings import Settings
 from orchestration.explanations import Change, Explanation, Leg, ask, explanations
+from orchestration.terminal import WIDTH, fit, printable
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -71,7 +71,7 @@ def read_list(
 
 
 def format_list(
-    rows: Sequence[dict[str, Any]], format: Literal["table", "csv", "json"], width: int = 120
+    rows: Sequence[dict[str, Any]], format: Literal["table", "csv", "json"], width: int = WIDTH
 ) -> str:
     """The list as a table for a terminal, as formula-safe CSV or as JSON."""
     if format == "json":
@@ -179,11 +179,6 @@ def _marts(version: Path) -> Iterator[DuckDBPyConnection]:
 
     with duckdb.connect(str(version / "marts.duckdb"), read_only=True) as connection:
         yield connection
-
-
-def printable(text: str | None) -> str:
-    """Text without characters that could move the cursor or turn the line around."""
-    return "".join(c if c.isprintable() else " " for c in text or "").strip() or "no name"
 
 
 def format_explanation(explanation: Explanation) -> str:
@@ -351,20 +346,6 @@ def _table_line(cells: Sequence[str], width: int) -> str:
         for cell, wide, column in zip(cells, widths, _COLUMNS, strict=True)
     )
     return "  ".join(fitted).rstrip()
-
-
-def fit(text: str, width: int, justify: Literal["left", "right"]) -> str:
-    """The text cut or padded to so many terminal columns; wide characters take two."""
-    if _columns(text) > width:
-        while _columns(text) > width - 1:
-            text = text[:-1]
-        text += "…"
-    padding = " " * (width - _columns(text))
-    return padding + text if justify == "right" else text + padding
-
-
-def _columns(text: str) -> int:
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)
 
 
 _COLUMNS: tuple[tuple[str, str, Literal["left", "right"], int], ...] = (

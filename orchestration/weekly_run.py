@@ -55,15 +55,14 @@ def load_job(settings: Settings) -> "JobDefinition":
 
 def list_weeks(job: "JobDefinition", first: date, last: date) -> list[date]:
     """The list weeks from the first to the last; raises ProspectError when either is none."""
+    from orchestration.partitions import require_list_week
+
     assert job.partitions_def is not None, "the weekly job has a partition for each list week"
-    keys = job.partitions_def.get_partition_keys()
     for week in (first, last):
-        if f"{week}" not in keys:
-            raise ProspectError(
-                f"{week} is no list week; expected a Monday from {keys[0]} to {keys[-1]}"
-            )
+        require_list_week(job.partitions_def, week)
     if last < first:
         raise ProspectError(f"there is no week from {first} to {last}; name the earlier one first")
+    keys = job.partitions_def.get_partition_keys()
     return [date.fromisoformat(key) for key in keys if f"{first}" <= key <= f"{last}"]
 
 

@@ -16,8 +16,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 from ingest.documents.findings import Location, found, hint
-from ingest.documents.lines import Document, open_document
-from ingest.errors import MissingSecret
+from ingest.documents.lines import Document, dotted, open_document
+from ingest.errors import MissingSecret, Mistake
 from ingest.registry import CONNECTORS, connector
 
 SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -119,6 +119,25 @@ def resolve_secrets(source: Source, environment: Mapping[str, str] | None = None
     return replace(source, options=type(source.options).model_validate(written))
 
 
+def unset_secrets(path: Path, environment: Mapping[str, str] | None = None) -> list[Mistake]:
+    """The ${NAME} of the document at a path that the environment doesn't set, each with its line.
+
+    No mistakes of the document, which may be written elsewhere than it runs.
+    """
+    values = os.environ if environment is None else environment
+    document = open_document(path)
+    return [
+        Mistake(
+            document.path,
+            document.line(location),
+            f"{dotted(location)}: the environment variable {name} is not set{hint(name, values)}",
+        )
+        for location, text in _located_texts(document.value, ())
+        for name in SECRET.findall(text)
+        if not values.get(name)
+    ]
+
+
 def secrets_of(source: Source, environment: Mapping[str, str] | None = None) -> set[str]:
     """The values of the environment variables that the source names."""
     values = os.environ if environment is None else environment
@@ -184,17 +203,18 @@ def _check_sandbox(document: Document) -> None:
     if document.at(("sandbox",)) is not None or not isinstance(entries, dict):
         return
     for name, entry in entries.items():
-        if any(text.startswith("sandbox://") for text in _texts(entry)):
+        if any(text.startswith("sandbox://") for _, text in _located_texts(entry, ())):
             message = "reads sandbox://, which needs `sandbox: {companies: 5000, seed: 7}` above"
             document.add(("sources", name), message)
 
 
-def _texts(value: Any) -> Iterator[str]:
+def _located_texts(value: Any, location: Location) -> Iterator[tuple[Location, str]]:
+    """Every text in a value, and where it stands."""
     if isinstance(value, str):
-        yield value
+        yield location, value
     elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)
+        for part, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _located_texts(item, (*location, part))
 
 
 def _each_text(value: Any, change: Any) -> Any:

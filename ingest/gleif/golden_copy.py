@@ -36,7 +36,7 @@ from ingest.http import shown
 from ingest.json_values import at
 from ingest.registry import Request
 
-ROWS_AT_ONCE = 100_000
+ROWS_AT_ONCE = 50_000
 PUBLISHED = "/api/v2/golden-copies/publishes/latest"
 LEVELS = {"entities": "lei2", "relationships": "rr", "exceptions": "repex"}
 ALIASES = r"Entity\.(?:Transliterated)?OtherEntityNames\.(?:Transliterated)?OtherEntityName\.\d+"

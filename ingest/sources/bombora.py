@@ -1,8 +1,8 @@
 """Bombora Company Surge: which companies research which topics more than they use to.
 
 What: by path or address a CSV, as ADAT (12 columns) or master surge file (9 columns) without a
-header, or with one, or a Parquet file that a warehouse exported. Terms of use: the customer's
-contract. Rate: one file a week. Secrets: none.
+header, or with one, the API's JSON lines, or a Parquet file that a warehouse exported. Terms of
+use: the customer's contract. Rate: one file a week. Secrets: none.
 Tables: signals (topic_surge), and companies, for the domains that the file names.
 
 A score of 50 is as usual, 60 and more a surge. Rows per metro area collapse to the highest score

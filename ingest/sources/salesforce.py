@@ -20,7 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 
 from ingest import files
 from ingest.bulk_query import Org, Query, is_unknown_object, records
-from ingest.convert import canonical_text, stripped
+from ingest.convert import canonical_text, named, stripped
 from ingest.crm import Objects, entered_key, parents, parted, rest_of_last_batch, typed, wishes
 from ingest.errors import RequestRefused, SourceRejected
 from ingest.files import VENDOR, FileOptions
@@ -31,6 +31,7 @@ from ingest.oauth import sign_in
 from ingest.records import batches, on_disk
 from ingest.registry import Request
 from ingest.salesforce_ids import long_id
+from ingest.salesforce_labels import LABELS
 
 RATE_PER_SECOND = 20.0
 WAREHOUSE = ("_fivetran_active", "_fivetran_deleted", "_fivetran_start")
@@ -120,6 +121,7 @@ class Options(BaseModel):
     customer_types: tuple[str, ...] = ("Customer", "Customer - Direct", "Customer - Channel")
     opt_out_fields: tuple[str, ...] = ("HasOptedOutOfEmail",)
     do_not_call_fields: tuple[str, ...] = ("DoNotCall",)
+    day_format: str | None = Field(None, description="how a report writes days, as %m/%d/%Y")
     stage_history: Literal["OpportunityHistory", "OpportunityFieldHistory", "none"] = (
         "OpportunityHistory"
     )
@@ -134,6 +136,10 @@ class Options(BaseModel):
         app = [self.client_id, self.client_secret]
         if any(app) and (self.token or not all(app)):
             raise ValueError("expected either `token`, or `client_id` and `client_secret`")
+        if self.day_format is not None:
+            if self.exports is None:
+                raise ValueError("`day_format` goes with `exports`")
+            named(f"timestamp:{self.day_format}")
         if self.instance_url and not (self.token or all(app)):
             raise ValueError("expected `token`, or `client_id` and `client_secret`")
         return self
@@ -356,10 +362,15 @@ def _query(reading: _Reading, kind: _Kind) -> Query:
 def _in_fields(
     source: str, file: str, kind: _Kind, names: list[str], frame: pl.DataFrame
 ) -> pl.DataFrame:
-    """A frame in the object's fields, from headers in any letter case and with underscores."""
+    """A frame in the object's fields.
+
+    Headers may be the fields' names in any letter case and with underscores, or a report's labels;
+    where a field has both, its name counts.
+    """
     given = [name.removeprefix(VENDOR) for name in frame.columns if name.startswith(VENDOR)]
     headers = {_folded(name): VENDOR + name for name in reversed(given)}
-    found = {name: headers.get(_folded(name)) for name in names}
+    labels = LABELS[kind.export]
+    found = {name: _header(headers, name, *labels.get(name, ())) for name in names}
     missing = [f"{name}{near_miss(name, given)}" for name in kind.needed if not found[name]]
     if missing:
         raise SourceRejected(
@@ -381,6 +392,11 @@ def _in_fields(
     return frame.select("_file", pl.col("_line").cast(pl.Int64), "_reject", **texts | ids)
 
 
+def _header(headers: dict[str, str], *names: str) -> str | None:
+    """The header of the first of these names that there is."""
+    return next((headers[each] for each in map(_folded, names) if each in headers), None)
+
+
 def _folded(name: str) -> str:
     return re.sub("[^a-z0-9]", "", name.lower())
 
@@ -388,7 +404,11 @@ def _folded(name: str) -> str:
 def _forms(options: Options) -> dict[str, str]:
     """How each field is read."""
     flags = (*options.opt_out_fields, *options.do_not_call_fields)
-    return READ_AS | dict.fromkeys(flags, "boolean")
+    forms = READ_AS | dict.fromkeys(flags, "boolean")
+    if options.day_format is None:
+        return forms
+    dated = f"timestamp:{options.day_format}"
+    return {name: dated if form == "timestamp" else form for name, form in forms.items()}
 
 
 # What fields mean

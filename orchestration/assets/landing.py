@@ -1,7 +1,7 @@
 """One asset per source and input table: what the week's fetch landed.
 
-What belongs here: deciding whether a source is asked, and reporting what came. How a source is
-read is in `ingest/`.
+What belongs here: the steps of a run that fetch, and reporting what came. Whether a source is asked
+is in `fetching.py`, how it is read in `ingest/`.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from ingest.batches import batches
 from ingest.documents.sources import Source, Sources
 from ingest.errors import ProspectError, SourceUnavailable
 from ingest.registry import connector
 from ingest.settings import Settings, latest_monday
+from orchestration.fetching import is_asked
 from orchestration.labels import SOURCE_FRESHNESS, owners_of, tags_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,9 @@ def _source_asset(
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         week = date.fromisoformat(context.partition_key)
         fetched, failure = None, None
-        if _is_asked(settings, source, week, context.run.tags.get(FETCH_TAG, "auto")):
+        mode = context.run.tags.get(FETCH_TAG, "auto")
+        running_week = latest_monday(datetime.now(UTC).date())
+        if is_asked(settings, source, week, mode, running_week):
             fetched, failure = _fetched(context, settings, source, week)
         for spec, table in zip(specs, tables, strict=True):
             yield dg.MaterializeResult(asset_key=spec.key, metadata=_metadata(fetched, table))
@@ -94,22 +96,6 @@ def _source_asset(
         )
 
     return fetch
-
-
-def _is_asked(settings: Settings, source: Source, week: date, mode: str) -> bool:
-    """Only the running week fetches; an earlier one does from sources that answer for the past,
-    and with --fetch for what it has nothing for."""
-    if mode == "no":
-        return False
-    if connector(source.connector).answers_for_past(source.options):
-        return True
-    if week == latest_monday(datetime.now(UTC).date()):
-        return True
-    if mode != "yes":
-        return False
-    return not any(
-        batch.source == source.name and batch.week <= week for batch in batches(settings)
-    )
 
 
 def _fetched(

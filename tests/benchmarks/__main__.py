@@ -11,13 +11,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import os
 import tempfile
 from pathlib import Path
 
-import duckdb
-
-from tests.benchmarks.measuring import PEERS, WEEK, Result, measured, told
+from tests.benchmarks.measuring import PEERS, WEEK, Result, machine, measured, told
 
 MOST_FOR_PEERS = 1_000_000
 """Peers hold all rows in memory; at more the machine might not."""
@@ -34,14 +31,11 @@ def _exponents(results: list[Result]) -> dict[str, float]:
     }
 
 
-def _machine() -> Result:
-    return {"processors": os.cpu_count(), "duckdb": duckdb.__version__}
-
-
 def main() -> None:
     """Measure the sizes asked for, smallest first."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("companies", type=int, nargs="+")
+    parser.add_argument("--identity", type=int, help="and identity alone, of so many companies")
     parser.add_argument("--work", type=Path, help="a folder to keep; default: a temporary one")
     parser.add_argument("--result", type=Path, help="where the JSON goes")
     given = parser.parse_args()
@@ -52,7 +46,9 @@ def main() -> None:
             | {"evidence": told("evidence", work / f"{companies}", WEEK)}
             for companies in sorted(given.companies)
         ]
-    found: Result = {"machine": _machine(), "sizes": results}
+        found: Result = {"machine": machine(), "sizes": results}
+        if given.identity:
+            found["identity"] = told("identity", work / "identity", given.identity)
     if len(results) > 1:
         found["exponents"] = _exponents(results)
     text = json.dumps(found, indent=1)

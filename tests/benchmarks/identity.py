@@ -30,7 +30,8 @@ from orchestration.identity.pair_cache import cache_file
 from orchestration.identity.resolve import resolve_companies
 from orchestration.inputs import take_inputs
 from orchestration.warehouse import connect
-from tests.benchmarks.weekly import MEMORY_LIMIT, forget_peak, peak_mb
+from tests.benchmarks.memory import forget_peak, peak_mb
+from tests.benchmarks.weekly import MEMORY_LIMIT
 
 HERE = Path(__file__).parent
 SEED = 7
@@ -69,7 +70,7 @@ def _measured(folder: Path, companies: int, week: date) -> dict[str, Any]:
         "candidate pairs": found.candidates.pairs,
         "compared pairs": found.weighed.compared,
         "seconds": round(seconds, 2),
-        "peak_mb": peak_mb(),
+        "peak memory, MB": peak_mb(),
         **_correctness(accounts, truth),
     }
 

@@ -16,6 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from ingest.sandbox.bulk import write_drops
 from tests.benchmarks import equal
 from tests.benchmarks.peers import equal as peers_equal
@@ -99,16 +101,24 @@ def _result(
     }
 
 
+def machine() -> Result:
+    """What the figures were measured on."""
+    return {"processors": os.cpu_count(), "duckdb": duckdb.__version__}
+
+
 def told(module: str, *arguments: object) -> Result:
-    """What a program of this folder prints as its last line, run in a process of its own."""
+    """What a program of this folder prints, run in a process of its own.
+
+    SystemExit with the end of what it said when it failed.
+    """
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *map(str, arguments)]
     done = subprocess.run(
         command, check=False, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": "."}
     )
     if done.returncode:
         raise SystemExit(f"{module} failed:\n{done.stderr[-3000:]}")
-    said: Result = json.loads(done.stdout.splitlines()[-1])
-    return said
+    result: Result = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
 def _demand_equal(name: str, differences: list[str]) -> None:

@@ -1,6 +1,6 @@
 """docs/performance.md, made from what a benchmark measured and from nothing else.
 
-python -m tests.benchmarks.page RESULT.json > docs/performance.md
+python -m tests.benchmarks.page RESULT.json CONNECTORS.json > docs/performance.md
 """
 
 from __future__ import annotations
@@ -28,9 +28,28 @@ account by account, to four places of every score.
 - **plain DuckDB**: reads the same drops and writes the same Parquet, judging nothing.
 """
 
+CONNECTORS = """\
+## Connectors that read files in bulk
 
-def page(found: Result) -> Iterator[str]:
-    """The lines of the page."""
+Files in each vendor's format, synthesised (`tests/benchmarks/bulk_files.py`), fetched and landed by
+the connector: read, judged, normalised, sorted, hashed and written. Beside it plain DuckDB reads
+the same files (`read_csv`, `read_parquet`, `read_json`, unpacked where they are packed) and writes
+them as Parquet, judging nothing. Rows are lines of the files; of `sec_edgar` documents, with twenty
+filings each. Each has a process of its own.
+"""
+
+
+IDENTITY = """\
+## Identity, of three sources
+
+The records of the made-up market's CRM, directory and intent vendor, which spell most companies in
+several ways. The step weighs only pairs of which something changed since the week before; precision
+and recall are those of pairs of records, against what is true in that market.
+"""
+
+
+def page(found: Result, connectors: Result) -> Iterator[str]:
+    """The lines of the page: of the weekly job, and of the connectors."""
     sizes = found["sizes"]
     machine = found["machine"]
     yield INTRODUCTION
@@ -39,6 +58,7 @@ def page(found: Result) -> Iterator[str]:
     yield from _table(sizes, "seconds", lambda size: size["seconds"], "{:,.1f}")
     yield from _table(sizes, "peak memory, MB", lambda size: size["peak_mb"], "{:,.0f}")
     yield from _table(sizes, "MB on disk", lambda size: _megabytes(size), "{:,.0f}")
+    yield from _identity(found.get("identity", []))
     yield "## Evidence\n"
     yield "What won and lost deals say, made again with so many closed deals of these accounts.\n"
     yield from _table(
@@ -53,6 +73,41 @@ def page(found: Result) -> Iterator[str]:
         yield "## Growth\n"
         yield "The power of the rows by which seconds grow from the smallest size to the largest.\n"
         yield from (f"- {name}: {value}" for name, value in found["exponents"].items())
+        yield ""
+    yield CONNECTORS
+    yield from _connector_table(connectors["sources"])
+
+
+def _identity(weeks: Sequence[Result]) -> Iterator[str]:
+    """Which records are one company, in a week and in the next."""
+    if not weeks:
+        return
+    yield IDENTITY
+    yield f"| | first week |{' week after |' * (len(weeks) - 1)}"
+    yield f"| --- |{' ---: |' * len(weeks)}"
+    for name in weeks[0]:
+        yield f"| {name} | {' | '.join(f'{week[name]:,}' for week in weeks)} |"
+    yield ""
+
+
+def _connector_table(sources: dict[str, Result]) -> Iterator[str]:
+    yield (
+        "| source | rows | MB | rows a second | plain DuckDB | seconds, ratio | peak memory, MB "
+        "| plain DuckDB |"
+    )
+    yield f"| --- |{' ---: |' * 7}"
+    for name, told in sources.items():
+        speed, memory = told["rows_per_second"], told["peak_mb"]
+        cells = (
+            f"{told['rows']:,}",
+            f"{told['megabytes']:,}",
+            f"{speed['connector']:,}",
+            f"{speed['plain DuckDB']:,}",
+            f"{told['ratio']:,.1f}",
+            f"{memory['connector']:,.0f}",
+            f"{memory['plain DuckDB']:,.0f}",
+        )
+        yield f"| {name} | {' | '.join(cells)} |"
 
 
 def _others(size: Result) -> dict[str, float]:
@@ -91,4 +146,5 @@ def _table(sizes: Sequence[Result], unit: str, of: Any, form: str) -> Iterator[s
 
 
 if __name__ == "__main__":
-    print("\n".join(page(json.loads(Path(sys.argv[1]).read_text()))))
+    results = [json.loads(Path(path).read_text()) for path in sys.argv[1:3]]
+    print("\n".join(page(*results)))

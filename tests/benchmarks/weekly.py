@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ingest.settings import Settings
 from orchestration.weekly_run import Progress, load_job, run_week
+from tests.benchmarks.memory import forget_peak, peak_mb
 
 MEMORY_LIMIT = "4GB"
 """Of a database, as the reference's."""
@@ -52,18 +53,6 @@ def main(folder: Path, week: date) -> None:
             {"load": round(loaded - began, 3), "run": round(ended - loaded, 3), "steps": steps}
         )
     )
-
-
-def peak_mb() -> float:
-    """The high-water mark of resident memory since it was last forgotten."""
-    status = Path("/proc/self/status").read_text()
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
-    return round(int(line.split()[1]) / 1024, 1)
-
-
-def forget_peak() -> None:
-    """Let the high-water mark begin anew."""
-    Path("/proc/self/clear_refs").write_text("5")
 
 
 if __name__ == "__main__":

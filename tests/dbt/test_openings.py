@@ -75,6 +75,32 @@ def known(folder: Path, week: date) -> dict[str, tuple[Any, ...]]:
     return {key: rest for key, *rest in map(tuple, rows)}
 
 
+def test_a_board_that_is_added_later_is_not_new_because_nobody_looked_before(
+    httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    """What its first look shows without a date may have been open for long, as with a source's."""
+    shutil.copy(PROJECT / "perfect_customer.yml", tmp_path)
+    address = httpserver.url_for("").rstrip("/")
+    entry = f"connector: job_boards\ngreenhouse_url: {address}\nboards: [{{boards}}]"
+    acme = "{ats: greenhouse, token: acme, domain: acme.de}"
+    both = f"{acme}, {{ats: greenhouse, token: later, domain: later.de}}"
+    old, added = posting(1, "Clerk", None), posting(2, "Keeper", None)
+    dated = posting(4, "Dated", "2026-10-28T06:30:00Z")
+    shown = [
+        (acme, {"acme": [old]}),
+        (both, {"acme": [old, posting(3, "Auditor", None)], "later": [added, dated]}),
+        (both, {"acme": [old], "later": [added, posting(5, "Teller", None)]}),
+    ]
+    for week, (boards, postings) in zip(WEEKS, shown, strict=True):
+        for token, jobs in postings.items():
+            board = httpserver.expect_oneshot_request(f"/v1/boards/{token}/jobs")
+            board.respond_with_json({"jobs": jobs})
+        fetched(tmp_path, entry.replace("{boards}", boards), week)
+
+    is_dated = {key: seen[2] for key, seen in known(tmp_path, WEEKS[-1]).items()}
+    assert is_dated == {"1": False, "2": False, "3": True, "4": True, "5": True}
+
+
 def test_a_job_posted_again_is_one_opening_as_of_each_week(
     httpserver: HTTPServer, tmp_path: Path
 ) -> None:

@@ -1,13 +1,24 @@
 """sources.yml: each mistake where it stands, and secrets only from the environment."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.documents.lines import read_text
-from ingest.documents.sources import Sources, load_sources, resolve_secrets, sources_of
+from ingest.documents.sources import (
+    Sources,
+    load_sources,
+    resolve_secrets,
+    sources_of,
+    unset_secrets,
+)
 from ingest.errors import DocumentError, MissingSecret, Mistake
 from ingest.settings import PROJECT
+from tests.support.landing import settings_in
+from tests.support.runs import prospects
 
 SMALL = """\
 sandbox: {companies: 50, seed: 7}
@@ -125,6 +136,34 @@ def test_a_secret_of_the_wrong_type_is_not_shown_either() -> None:
     (mistake,) = mistakes(SMALL.replace('"${CRM_TOKEN}"', "[8675309]"))
 
     assert "8675309" not in str(mistake)
+
+
+def test_a_secret_that_is_not_set_is_named_with_its_line_and_the_nearest_one(
+    tmp_path: Path,
+) -> None:
+    """A misspelt variable is found before anything is fetched; no value is told."""
+    path = tmp_path / "sources.yml"
+    path.write_text(SMALL.replace("drops/", "${DROPS}/"))
+
+    (misspelt,) = unset_secrets(path, {"CRM_TOKN": "s3cr3t", "DROPS": "drops"})
+
+    assert unset_secrets(path, {"CRM_TOKEN": "s3cr3t", "DROPS": "drops"}) == []
+    assert f"{misspelt}" == (
+        f"{path}:6: sources.crm.token: the environment variable CRM_TOKEN is not set "
+        '(did you mean "CRM_TOKN"?)'
+    )
+
+
+def test_checking_names_what_is_not_set_and_still_finds_no_mistake(tmp_path: Path) -> None:
+    """A document may be checked elsewhere than where it runs."""
+    settings = replace(settings_in(tmp_path), perfect_customer=PROJECT / "perfect_customer.yml")
+    settings.sources.write_text(SMALL)
+
+    ending = prospects(settings, "check")
+
+    assert ending.code == 0, ending.err
+    assert "sources.yml: no mistakes" in ending.out
+    assert f"note: {settings.sources}:6: sources.crm.token: the environment" in ending.out
 
 
 def test_loading_reads_no_secret_and_resolving_does() -> None:

@@ -25,12 +25,30 @@ MODERN = [
 ]
 
 
-@pytest.mark.parametrize("lines", [ADAT, MASTER, MODERN], ids=["adat", "master surge", "header"])
-def test_every_shape_gives_the_same_surges_and_companies(tmp_path: Path, lines: list[str]) -> None:
-    """A surge is a company's, so metro areas collapse; a score of 59 is none."""
-    write(tmp_path, "surge.csv", *lines)
+JSON = [
+    '{"CompanyName": "acme gmbh", "Domain": "www.acme.de", "CompanySize": "51-200 employees", '
+    '"Topic": "Financial Close", "CompositeScore": 80, "Country": "Germany"}',
+    '{"Domain": "acme.de", "Topic": "Consolidation", "CompositeScore": "59", "Metros": null}',
+]
 
-    landed = fetched(tmp_path, "connector: bombora\npath: surge.csv")
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("surge.csv", ADAT),
+        ("surge.csv", MASTER),
+        ("surge.csv", MODERN),
+        ("surge.jsonl", JSON),
+    ],
+    ids=["adat", "master surge", "header", "json lines"],
+)
+def test_every_shape_gives_the_same_surges_and_companies(
+    tmp_path: Path, name: str, lines: list[str]
+) -> None:
+    """A surge is a company's, so metro areas collapse; a score of 59 is none."""
+    write(tmp_path, name, *lines)
+
+    landed = fetched(tmp_path, f"connector: bombora\npath: {name}")
 
     assert landed["signals"].rows.select(
         "source_signal_id", "domain", "kind", "topic", "strength", "occurred_at", "known_at"

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from ingest.settings import PROJECT
@@ -34,3 +35,41 @@ def test_a_map_of_the_page_reads_its_file(tmp_path: Path, name: str) -> None:
     columns = ["name", "domain", "country", "employees_low", "employees_high", "founded_year"]
     assert companies.rows.select(columns).rows() == EXPECTED[name]
     assert (companies.batch.unconverted, companies.batch.new_columns) == (0, ())
+
+
+def test_what_a_delivery_nests_is_text(tmp_path: Path) -> None:
+    """Lists of lists, of structures and of numbers, as paid deliveries have them."""
+    schema = {
+        "id": pl.String,
+        "naics": pl.List(pl.Struct({"code": pl.String, "sector": pl.String})),
+        "tags": pl.List(pl.List(pl.String)),
+        "shares": pl.List(pl.Float64),
+        "point": pl.Array(pl.Int64, 2),
+    }
+    rows = [
+        {
+            "id": "a",
+            "naics": [{"code": "541611", "sector": "Consulting"}],
+            "tags": [["x", None], [], ["y"]],
+            "shares": [0.5, 2.0],
+            "point": [1, 2],
+        },
+        {"id": "b", "naics": [], "tags": None, "shares": None, "point": None},
+    ]
+    pl.DataFrame(rows, schema).write_parquet(tmp_path / "firms.parquet")
+
+    companies = fetched(
+        tmp_path,
+        "connector: files\n"
+        "tables: {companies: {path: firms.parquet, columns: {source_company_id: id}, "
+        "attributes: {naics: naics, tags: tags, shares: shares, point: point}}}",
+    )["companies"].rows
+
+    nested, flat = companies["attributes"].to_list()
+    assert {entry["key"]: entry["value"] for entry in nested} == {
+        "naics": '{"code":"541611","sector":"Consulting"}',
+        "point": "1; 2",
+        "shares": "0.5; 2",
+        "tags": "x; ; y",
+    }
+    assert flat is None

@@ -87,6 +87,87 @@ def test_exports_give_what_the_api_gives(tmp_path: Path) -> None:
     assert {table.batch.rejects for table in tables.values()} == {0}
 
 
+REPORTS = {
+    "accounts": [
+        '"Account ID","Account Name","Parent Account","Parent Account ID","Type","Website",'
+        '"Billing State/Province","Billing Zip/Postal Code","Billing Country","Employees",'
+        '"Annual Revenue","SIC Code","Last Modified Date"',
+        '"001Mad0000eUpaB","Acme","","","Customer","acme.de","BY","80331","Germany","1,820",'
+        '"$2,500,000.00","7372","9/30/2026"',
+        '"001Mad0000eUpAb","Bolt","Acme","001Mad0000eUpaB","","bolt.de","","","Germany","",'
+        '"","","10/1/2026"',
+        "",
+        '"Accounts for us"',
+        '"Copyright (c) 2000-2026 salesforce.com, inc. All rights reserved."',
+    ],
+    "contacts": [
+        '"Contact ID","First Name","Last Name","Account ID","Account Name","Title","Email",'
+        '"Mobile","Email Opt Out","Do Not Call"',
+        '"003Mad0000eUpaB","Made","Up","001Mad0000eUpaB","Acme","CFO","mu@acme.de","0123","1","0"',
+    ],
+    "opportunities": [
+        '"Opportunity ID","Account ID","Account Name","Opportunity Name","Stage","Amount",'
+        '"Close Date","Created Date","Closed","Won"',
+        '"006Mad0000eUpaB","001Mad0000eUpaB","Acme","One","Closed Won","4,821.00","9/30/2026",'
+        '"9/1/2026","1","1"',
+    ],
+    "history": [
+        '"Opportunity ID","From Stage","To Stage","Last Modified","Last Modified By"',
+        '"006Mad0000eUpaB","Proposal","Closed Won","9/20/2026","Somebody"',
+    ],
+    "users": ['"User ID","Full Name","Email"', '"005Mad0000eUpaB","Made Up","mu@our.com"'],
+}
+OF_REPORTS = EXPORTS.replace("attributes: {erp: Erp__c}", 'day_format: "%m/%d/%Y"')
+
+
+def test_reports_are_read_by_their_labels(tmp_path: Path) -> None:
+    """Each label as its object means it, days as the report writes them, its last lines aside."""
+    tables = landed(tmp_path, OF_REPORTS, **REPORTS)
+
+    assert tables["companies"].rows.select(
+        "source_company_id",
+        "name",
+        "region",
+        "postal_code",
+        "employees",
+        "revenue_usd",
+        "industry_code",
+        "observed_at",
+    ).rows() == [
+        ("001Mad0000eUpAbIAK", "Bolt", None, None, None, None, None, _day(2026, 10, 1)),
+        ("001Mad0000eUpaBIAS", "Acme", "BY", "80331", 1820, 2.5e6, "7372", _day(2026, 9, 30)),
+    ]
+    assert tables["companies"].rejects["reason"].to_list() == ["expected 13 values, found 1"] * 2
+    assert tables["company_relationships"].rows.select(
+        "child_source_company_id", "parent_source_company_id"
+    ).rows() == [("001Mad0000eUpAbIAK", "001Mad0000eUpaBIAS")]
+    assert tables["contacts"].rows.select(
+        "source_company_id", "full_name", "phone", "is_opted_out", "is_do_not_call"
+    ).rows() == [("001Mad0000eUpaBIAS", "Made Up", "0123", True, False)]
+    (deal,) = tables["deals"].rows.to_dicts()
+    assert (deal["name"], deal["stage"], deal["amount"]) == ("One", "Closed Won", 4821)
+    assert (deal["outcome"], deal["closed_at"]) == ("won", _day(2026, 9, 30))
+    assert {"key": "stage_since_date", "value": "2026-09-20"} in deal["attributes"]
+    assert tables["owners"].rows["name"].to_list() == ["Made Up"]
+    assert {table.batch.unconverted for table in tables.values()} == {0}
+
+
+def test_a_fields_own_name_counts_before_a_label(tmp_path: Path) -> None:
+    """An export of objects may have a field of one's own that is called like a label."""
+    accounts = ["Account Name,Id,Name,Employees,NumberOfEmployees", "Nobody,001A,Acme,1,820"]
+    write(tmp_path, "drops/accounts.csv", *accounts)
+    entry = "connector: salesforce\nexports: {accounts: drops/accounts.csv}"
+
+    companies = fetched(tmp_path, entry, WEEK)["companies"].rows
+
+    assert companies.select("name", "employees").rows() == [("Acme", 820)]
+
+
+def _day(*parts: int) -> datetime:
+    year, month, day = parts
+    return datetime(year, month, day, tzinfo=UTC)
+
+
 def test_a_warehouse_keeps_versions_of_which_the_current_one_counts(tmp_path: Path) -> None:
     """Its versions of the opportunity are a history of stages."""
     deals = landed(tmp_path)["deals"].rows

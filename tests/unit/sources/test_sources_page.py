@@ -21,7 +21,7 @@ PAGES = {
     for path in [PROJECT / "docs" / "sources.md", *(PROJECT / "docs" / "sources").glob("*.md")]
 }
 FILES = {
-    page: re.findall(r"^```(?:csv|tsv|xml) (\S+)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    page: re.findall(r"^```(?:csv|tsv|xml|json) (\S+)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     for page, text in PAGES.items()
 }
 DOCUMENTS = [

@@ -1,9 +1,12 @@
 -- One row per signal that was known on the list week's morning, in its newest wording.
 -- Without a publication time of its own, a signal is known from the week of the batch that first showed it. Those that
--- a source's first batch showed may be older: nobody looked before.
+-- a source's first batch showed may be older: nobody looked before. So may a job board's first undated postings: a board
+-- that is added to a source later was not looked at before either.
 {#- Read twice, the second time only for the names that signals go by: cheaper than writing it down. -#}
 {{ config(materialized='view') }}
 {%- set signals = ref('stg_signals') %}
+{%- set undated_posting = "kind = 'job_posting' and coalesce(occurred_at, known_at) is null" %}
+{%- set company = "coalesce(record_id, domain, cik, lei, company_name)" %}
 {%- set of_one_batch = "source in (" ~ (text_list(var('sources_of_one_batch')) or "''") ~ ")" %}
 with
 
@@ -52,16 +55,38 @@ first_looks as (
 
 ),
 
+boards as (
+
+    select
+        source as board_source,
+        {{ company }} as board_company,
+        min(stamped_week) as first_look_week
+    from {{ signals }}
+    where {{ undated_posting }}
+    group by source, {{ company }}
+
+),
+
+looked_at as (
+
+    select
+        *,
+        case when {{ undated_posting }} then {{ company }} end as looked_at_company
+    from seen
+
+),
+
 dated as (
 
     select
         seen.*,
         coalesce(seen.occurred_at, seen.known_at) is not null
-        or seen.first_seen_week > first_looks.first_look_week as is_dated,
+        or seen.first_seen_week > coalesce(boards.first_look_week, first_looks.first_look_week) as is_dated,
         cast(coalesce(seen.known_at, seen.first_seen_week) as timestamp) as signal_known_at,
         cast(coalesce(seen.occurred_at, seen.known_at, seen.first_seen_week) as timestamp) as signal_occurred_at
-    from seen
+    from looked_at as seen
     left join first_looks on seen.source = first_looks.looking_source
+    left join boards on seen.source = boards.board_source and seen.looked_at_company = boards.board_company
 
 )
 
