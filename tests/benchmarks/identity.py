@@ -29,7 +29,7 @@ from orchestration.identity.matching import load_model, model_file
 from orchestration.identity.pair_cache import cache_file
 from orchestration.identity.resolve import resolve_companies
 from orchestration.inputs import take_inputs
-from orchestration.warehouse import connect
+from orchestration.warehouse import connect, warehouse_file
 from tests.benchmarks.memory import forget_peak, peak_mb
 from tests.benchmarks.weekly import MEMORY_LIMIT
 
@@ -96,8 +96,8 @@ def _build_records(settings: Settings, week: date) -> None:
     for source in load_sources(settings.sources).sources:
         fetch_source(settings, source, week)
     inputs = take_inputs(settings, week)
-    without_tests = ["--exclude-resource-type", "unit_test", "test", "--select"]
-    build(settings, week, inputs.dbt_vars, [*without_tests, *BEFORE_IDENTITY.split()])
+    before = ["--exclude-resource-type", "unit_test", "test", "--select", *BEFORE_IDENTITY.split()]
+    build(settings, warehouse_file(settings, week), inputs.dbt_vars, before)
 
 
 def _correctness(accounts: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:
