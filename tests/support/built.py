@@ -13,6 +13,7 @@ from ingest.settings import Settings
 from orchestration.assets.warehouse import BEFORE_IDENTITY
 from orchestration.dbt import build
 from orchestration.identity.matching import load_model, model_file
+from orchestration.identity.pair_cache import cache_file
 from orchestration.identity.resolve import resolve_companies
 from orchestration.inputs import Inputs, take_inputs
 from orchestration.warehouse import connect, warehouse_file
@@ -30,7 +31,8 @@ def build_deals(settings: Settings, week: date) -> Inputs:
     before = BEFORE_IDENTITY.split()
     build(settings, database, inputs.dbt_vars, [*NO_TESTS, "--select", *before])
     with connect(settings, week) as warehouse:
-        resolve_companies(warehouse, load_model(model_file(settings)), [], week)
+        parameters = load_model(model_file(settings))
+        resolve_companies(warehouse, parameters, [], week, cache_file(settings))
     build(
         settings, database, inputs.dbt_vars, [*NO_TESTS, "--select", *DEALS, "--exclude", *before]
     )
