@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -91,6 +92,8 @@ def history_held_open(instance: "DagsterInstance", run_id: str) -> Iterator[None
         held = {
             "index_connection": index.begin,
             "run_connection": lambda of: run.begin() if of == run_id else connect_to_run(of),
+            # Asked of the same few tables for every event.
+            "has_table": cache(storage.has_table),
         }
         vars(storage).update(held)
         try:
