@@ -13,8 +13,12 @@
 
 {#- What dbt wants to know of a relation that the statement made, in place of the one of that name. -#}
 {% macro built_in_place(target, statement_sql) %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% do drop_relation_if_exists(load_cached_relation(this)) %}
     {% call statement('main') %}{{ statement_sql }}{% endcall %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target]}) }}
 {% endmacro %}
