@@ -15,7 +15,7 @@ from pytest_httpserver import HTTPServer
 from ingest.settings import PROJECT
 from orchestration import dbt
 from orchestration.inputs import take_inputs
-from orchestration.warehouse import connect
+from orchestration.warehouse import connect, warehouse_file
 from tests.support.landing import settings_in
 from tests.support.sources import fetched
 
@@ -64,7 +64,7 @@ def known(folder: Path, week: date) -> dict[str, tuple[Any, ...]]:
     """
     settings = settings_in(folder)
     inputs = take_inputs(settings, week)
-    dbt.build(settings, week, inputs.dbt_vars, ["--select", *MODELS])
+    dbt.build(settings, warehouse_file(settings, week), inputs.dbt_vars, ["--select", *MODELS])
     with connect(settings, week) as warehouse:
         rows = warehouse.sql("""
             select split_part(known.signal_id, '/', 3), known.first_seen_week, known.last_seen_week,
