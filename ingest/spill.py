@@ -13,10 +13,10 @@ import polars as pl
 
 from ingest.parquet import write_rows
 
-KEPT_BYTES = 64 * 2**20
+KEPT_BYTES = 16 * 2**20
 RUN_BYTES = 64 * 2**20
 BLOCK_BYTES = 2**20
-MERGED_BLOCKS = 32
+MERGED_BLOCKS = 24
 
 
 class _Block(NamedTuple):
