@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from pytest_httpserver import HTTPServer
 
 from ingest.settings import PROJECT, Settings
 from tests.real.test_real_formats import DATA
+from tests.support.landing import tree
 from tests.support.runs import Publication, prospects
 
 pytestmark = pytest.mark.skipif(
@@ -121,6 +123,19 @@ def filed() -> dict[str, list[dict[str, Any]]]:
             and date.fromisoformat(row["reportDate"]) >= WEEK - timedelta(days=730)
         ]
     return found
+
+
+def test_what_the_environment_holds_is_in_no_file(
+    public: Publication, recorded: HTTPServer
+) -> None:
+    """Whom the SEC may write to was sent with each request, and is in nothing that a run leaves:
+    no batch, no history of Dagster, no page, no mart."""
+    asked = {request.headers["User-Agent"] for request, _ in recorded.log if "CIK" in request.path}
+    kept = tree(public.settings.home)
+
+    assert asked == {AGENT}
+    assert {Path(name).suffix for name in kept} >= {".html", ".db", ".duckdb", ".json", ".parquet"}
+    assert not [name for name, content in kept.items() if AGENT.encode() in content]
 
 
 def test_every_source_lands_what_was_recorded(public: Publication, recorded: HTTPServer) -> None:
