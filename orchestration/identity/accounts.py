@@ -211,10 +211,14 @@ def _write_changes(connection: "duckdb.DuckDBPyConnection", list_week: date) -> 
             WHERE account_id IN (SELECT account_id FROM named)
         )
         SELECT before.account_id,
-            coalesce(merged.became_account_id, before.became_account_id) AS became_account_id,
+            CASE
+                WHEN before.kind = 'merged' AND merged.account_id IS NOT NULL
+                    THEN merged.became_account_id
+                ELSE before.became_account_id
+            END AS became_account_id,
             before.kind, before.changed_week
         FROM raw.last_account_id_changes AS before
-        LEFT JOIN merged ON before.kind = 'merged' AND before.became_account_id = merged.account_id
+        LEFT JOIN merged ON before.became_account_id = merged.account_id
         UNION ALL
         SELECT account_id, became_account_id, 'merged', CAST($list_week AS DATE)
         FROM merged

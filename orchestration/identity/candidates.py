@@ -30,6 +30,7 @@ class Candidates:
 def find_candidates(connection: "duckdb.DuckDBPyConnection") -> Candidates:
     """Write the temporary tables block_keys and blocked_pairs, the candidates as Splink takes them.
 
+    Two that share nothing but a place are candidates when their names are all but the same.
     Raises ProspectError, before any pair is made, when the keys would make more than the cap.
     """
     collect_keys(connection)
@@ -43,10 +44,30 @@ def find_candidates(connection: "duckdb.DuckDBPyConnection") -> Candidates:
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE blocked_pairs AS
-        SELECT DISTINCT l.label AS join_key_l, r.label AS join_key_r, '0' AS match_key
-        FROM block_keys AS l
-        INNER JOIN block_keys AS r ON l.kind = r.kind AND l.key = r.key AND l.label < r.label
-        WHERE l.holders <= ?
+        WITH sharing AS (
+            SELECT l.label AS join_key_l, r.label AS join_key_r,
+                bool_and(l.kind IN ('address', 'name start and city')) AS is_place_alone
+            FROM block_keys AS l
+            INNER JOIN block_keys AS r ON l.kind = r.kind AND l.key = r.key AND l.label < r.label
+            WHERE l.holders <= ?
+            GROUP BY l.label, r.label
+        ),
+        names AS (
+            SELECT labels.label, min(records.name_key) AS name
+            FROM intermediate.int_company_records AS records
+            INNER JOIN nodes USING (record_id)
+            INNER JOIN labels USING (node)
+            GROUP BY labels.label
+        )
+        SELECT join_key_l, join_key_r, '0' AS match_key
+        FROM sharing
+        INNER JOIN names AS l ON sharing.join_key_l = l.label
+        INNER JOIN names AS r ON sharing.join_key_r = r.label
+        -- Neighbours by other names are two firms, and there are many of them.
+        WHERE NOT sharing.is_place_alone OR l.name IS NULL OR r.name IS NULL OR (
+            abs(length(l.name) - length(r.name)) <= 1
+            AND damerau_levenshtein(l.name, r.name) <= 1
+        )
         """,
         [MOST_HOLDERS],
     )
