@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -132,7 +133,16 @@ class Publication:
     def text(self) -> dict[str, str]:
         """Everything that the files of the version say, in lower case; compressed ones unpacked."""
         files = [path for path in self.folder.rglob("*") if path.is_file()]
-        return {str(path.relative_to(self.folder)): _text(path).lower() for path in files}
+        return {
+            str(path.relative_to(self.folder)): _said(path.resolve(), path.stat().st_mtime_ns)
+            for path in files
+        }
+
+
+@cache
+def _said(path: Path, _changed: int) -> str:
+    """What a file says, read once for as long as nobody changes it."""
+    return _text(path).lower()
 
 
 def _text(path: Path) -> str:

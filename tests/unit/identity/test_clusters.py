@@ -287,7 +287,7 @@ RECORDS = st.lists(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(given=RECORDS, seed=st.integers(0, 99))
 def test_the_order_of_records_changes_nothing(given: list[tuple[str, ...]], seed: int) -> None:
     """However records come, the accounts are the same, with the same ids and reasons."""
@@ -303,7 +303,7 @@ def test_the_order_of_records_changes_nothing(given: list[tuple[str, ...]], seed
     assert (first.held, first.uncertain) == (second.held, second.uncertain)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(given=RECORDS)
 def test_no_account_has_two_identifiers_of_a_kind(given: list[tuple[str, ...]]) -> None:
     """Whatever is joined, and by whatever chain."""

@@ -118,7 +118,7 @@ FIRMS = st.lists(
 )
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(weeks=st.lists(FIRMS, min_size=2, max_size=3), seed=st.integers(0, 99))
 def test_whatever_earlier_weeks_held_the_accounts_are_those_of_a_first_run(
     weeks: Sequence[Sequence[Record]], seed: int
