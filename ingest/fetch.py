@@ -8,7 +8,7 @@ import logging
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -143,7 +143,7 @@ def _sandbox(settings: Settings, source: Source, week: date) -> BaseAdapter | No
 
 
 def _sandbox_size(settings: Settings, source: Source) -> SandboxSize:
-    size = load_sources(settings.sources).sandbox
+    size = _written_size(settings.sources, settings.sources.stat().st_mtime_ns)
     if size is None:
         raise SourceRejected(
             source.name,
@@ -151,3 +151,9 @@ def _sandbox_size(settings: Settings, source: Source) -> SandboxSize:
             "`sandbox: {companies: 5000, seed: 7}`; add it",
         )
     return size
+
+
+@lru_cache(maxsize=1)
+def _written_size(sources: Path, _changed: int) -> SandboxSize | None:
+    """The size in a document, read once for all the sources that are part of the sandbox."""
+    return load_sources(sources).sandbox
