@@ -84,7 +84,10 @@ def _object(line: bytes) -> dict[str, str]:
     found = json_of(line)
     if not isinstance(found, dict):
         raise ValueError("expected an object")
-    return dict(_texts(found, ""))
+    try:
+        return dict(_texts(found, ""))
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def _texts(values: dict[str, Any], within: str) -> Iterator[tuple[str, str]]:

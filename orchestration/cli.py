@@ -14,7 +14,7 @@ import click
 
 from ingest.errors import ProspectError
 from ingest.settings import Settings, latest_monday
-from orchestration.terminal import shorter
+from orchestration.terminal import printable, shorter
 
 if TYPE_CHECKING:
     from expectations.results import Acceptance
@@ -34,7 +34,8 @@ def main() -> None:
     except click.Abort:
         sys.exit(130)
     except ProspectError as error:
-        click.echo(f"prospects: {error}", err=True)
+        said = "\n".join(line and printable(line) for line in f"{error}".split("\n"))
+        click.echo(f"prospects: {said}", err=True)
         sys.exit(_exit_code(error))
 
 

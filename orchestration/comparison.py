@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from ingest.documents.perfect_customer import PerfectCustomer
 from ingest.documents.together import load_documents
 from ingest.errors import ProspectError
 from ingest.settings import Settings
@@ -69,44 +70,51 @@ def compare(settings: Settings, other: Path, week: date | None = None) -> Compar
     Raises DocumentError with all mistakes of the other, RunLocked while a run is at work, and
     ProspectError where no week was built to the end, or where another version of the program did.
     """
-    from orchestration.dbt import build, models_reading, prepare_manifest
-    from orchestration.evidence.figures import backtest
-    from orchestration.publishing.perfect_customer_changes import document_changes
+    from orchestration.dbt import prepare_manifest
 
     customer, _ = load_documents(replace(settings, perfect_customer=other))
     prepare_manifest()
-    inputs = read_inputs(settings, week or newest_built(settings))
-    if inputs.code_version != code_version():
-        raise ProspectError(
-            f"week {inputs.list_week} was built by another version of the program; "
-            "`prospects run` builds it anew, and then documents can be compared"
-        )
+    chosen = week or newest_built(settings)
+    # The lock is for no week: who meets it must not take this for the run that makes its list.
+    with run_lock(settings, date.min):
+        inputs = read_inputs(settings, chosen)
+        _require_same_program(inputs)
+        with _copied(settings, chosen) as copy:
+            return _compared(settings, copy, inputs, customer)
+
+
+def _compared(
+    settings: Settings, copy: Path, inputs: Inputs, customer: PerfectCustomer
+) -> Comparison:
+    from orchestration.dbt import build, models_reading
+    from orchestration.evidence.figures import backtest
+    from orchestration.publishing.perfect_customer_changes import document_changes
+
     changed = replace(inputs, criteria=customer.rows(), ranking=customer.ranking_row())
-    with run_lock(settings, inputs.list_week), _copied(settings, inputs.list_week) as copy:
-        with _opened(settings, copy) as warehouse:
-            _keep_scores(warehouse, inputs.list_week)
-            before = backtest(warehouse, inputs.criteria, inputs.ranking)
-        models = models_reading(("criteria", "ranking"), ENDS)
-        build(settings, copy, changed.dbt_vars, ["--resource-type", "model", "--select", *models])
-        with _opened(settings, copy) as warehouse:
-            after = backtest(warehouse, changed.criteria, changed.ranking)
-            places = _places(inputs, changed)
-            return Comparison(
-                week=inputs.list_week,
-                is_made_up=inputs.is_made_up,
-                versions=(inputs.ranking["version"], customer.version),
-                changes=document_changes(
-                    inputs.document["content"], customer.model_dump(mode="json", by_alias=True)
-                ),
-                listed=_listed(warehouse),
-                entering=ask(warehouse, _MOVED.format(here="after", there="before")),
-                leaving=ask(warehouse, _MOVED.format(here="before", there="after")),
-                places=places,
-                crosstab=_crosstab(warehouse),
-                legs=ask(warehouse, _legs_query(inputs, changed)),
-                backtests=(before.rows, after.rows),
-                difference=_difference(before, after),
-            )
+    with _opened(settings, copy) as warehouse, _built_to_the_end(inputs.list_week):
+        warehouse.execute("create schema before")
+        warehouse.execute("create table before.account_scores as from marts.account_scores")
+        before = backtest(warehouse, inputs.criteria, inputs.ranking)
+    models = models_reading(("criteria", "ranking"), ENDS)
+    build(settings, copy, changed.dbt_vars, ["--resource-type", "model", "--select", *models])
+    with _opened(settings, copy) as warehouse:
+        after = backtest(warehouse, changed.criteria, changed.ranking)
+        return Comparison(
+            week=inputs.list_week,
+            is_made_up=inputs.is_made_up,
+            versions=(inputs.ranking["version"], customer.version),
+            changes=document_changes(
+                inputs.document["content"], customer.model_dump(mode="json", by_alias=True)
+            ),
+            listed=_listed(warehouse),
+            entering=ask(warehouse, _MOVED.format(here="after", there="before")),
+            leaving=ask(warehouse, _MOVED.format(here="before", there="after")),
+            places=_places(inputs, changed),
+            crosstab=_crosstab(warehouse),
+            legs=ask(warehouse, _legs_query(inputs, changed)),
+            backtests=(before.rows, after.rows),
+            difference=_difference(before, after),
+        )
 
 
 _PLACE = "coalesce('tier ' || {side}.tier, replace({side}.outcome, '_', ' '))"
@@ -176,18 +184,26 @@ def _opened(settings: Settings, database: Path) -> Iterator[duckdb.DuckDBPyConne
         yield connection
 
 
-def _keep_scores(warehouse: duckdb.DuckDBPyConnection, week: date) -> None:
-    """Put the scores aside that the week was built with."""
+@contextmanager
+def _built_to_the_end(week: date) -> Iterator[None]:
+    """What lacks in the warehouse of a week that was not built to the end is told as that."""
     import duckdb
 
-    warehouse.execute("create schema before")
     try:
-        warehouse.execute("create table before.account_scores as from marts.account_scores")
-    except duckdb.CatalogException:
+        yield
+    except (duckdb.CatalogException, duckdb.IOException):
         raise ProspectError(
             f"week {week} was not built to the end; `prospects run` does, and its list is what "
             "another document is compared with"
         ) from None
+
+
+def _require_same_program(inputs: Inputs) -> None:
+    if inputs.code_version != code_version():
+        raise ProspectError(
+            f"week {inputs.list_week} was built by another version of the program; "
+            "`prospects run` builds it anew, and then documents can be compared"
+        )
 
 
 def _listed(warehouse: duckdb.DuckDBPyConnection) -> tuple[int, int]:

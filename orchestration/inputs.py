@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     import duckdb
 
 CODE_FOLDERS = ("dbt_project", "expectations", "ingest", "orchestration")
-CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv", ".j2", ".json"}
+CODE_SUFFIXES = {".py", ".sql", ".yml", ".csv", ".j2", ".js", ".json"}
 # Opt-outs and do-not-contact marks are read from these in their newest state, whatever the week.
 NEWEST_TABLES = ("contacts", "suppressions")
 # Contacts are remembered one by one: who opted out stays so when the source forgets the person.

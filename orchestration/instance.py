@@ -110,8 +110,10 @@ def _engine(storage: "SqliteEventLogStorage", shard: str) -> "Iterator[Engine]":
 
     engine = create_engine(storage.conn_string_for_shard(shard), connect_args={"timeout": 60})
     event.listen(engine, "connect", lambda made, _: made.execute("pragma synchronous = normal"))
-    yield engine
-    engine.dispose()
+    try:
+        yield engine
+    finally:
+        engine.dispose()
 
 
 def prepare_dagster_home(settings: Settings) -> Path:

@@ -115,7 +115,8 @@ def warehouse_file(settings: Settings, week: date) -> Path:
 
 
 def database_config(settings: Settings) -> dict[str, str]:
-    """How every connection to a warehouse is opened; profiles.yml says the same of dbt's.
+    """How every connection to a warehouse is opened; profiles.yml says the same of dbt's,
+    but for the format, which the first connection decides.
 
     Raw views name their files relative to the home, so that it can be moved. What doesn't fit into
     memory goes to the home's disk, never to the system's temporary folder. Only this version of

@@ -365,12 +365,19 @@ def _in_fields(
     """A frame in the object's fields.
 
     Headers may be the fields' names in any letter case and with underscores, or a report's labels;
-    where a field has both, its name counts.
+    where a field has both, its name counts. Not so in a report of history: it can be told by its
+    label "To Stage", and what it calls Created Date is the day of the deal, not of the change.
     """
     given = [name.removeprefix(VENDOR) for name in frame.columns if name.startswith(VENDOR)]
     headers = {_folded(name): VENDOR + name for name in reversed(given)}
     labels = LABELS[kind.export]
-    found = {name: _header(headers, name, *labels.get(name, ())) for name in names}
+    is_history_report = kind.export == "opportunity_history" and "tostage" in headers
+    found = {
+        name: _header(headers, *labels[name])
+        if is_history_report and name in labels
+        else _header(headers, name, *labels.get(name, ()))
+        for name in names
+    }
     missing = [f"{name}{near_miss(name, given)}" for name in kind.needed if not found[name]]
     if missing:
         raise SourceRejected(

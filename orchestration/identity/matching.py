@@ -164,7 +164,9 @@ def _weigh_fresh_pairs(
 
 def _digest(settings: MatchSettings, least_weight: float) -> str:
     """What weights depend on beside the two profiles."""
-    given = json.dumps([version("splink"), least_weight, settings], sort_keys=True)
+    given = json.dumps(
+        [version("splink"), version("duckdb"), least_weight, settings], sort_keys=True
+    )
     return hashlib.sha256(given.encode()).hexdigest()
 
 

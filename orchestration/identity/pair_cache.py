@@ -29,20 +29,14 @@ def recall_pairs(
     recalled (join_key_l, join_key_r, weight, probability and the columns named in `parts`) has null
     weights for pairs that weighed too little to be kept in full. fresh_pairs is as blocked_pairs.
     """
-    weights = ", ".join(("weight", "probability", *parts))
-    nothing = ", ".join(f"NULL::DOUBLE AS {column}" for column in weights.split(", "))
-    kept = (
-        f"read_parquet({quoted(str(file))})"
-        if _is_made_with(connection, file, made_with)
-        else f"(SELECT NULL::UBIGINT AS low, NULL::UBIGINT AS high, {nothing} WHERE false)"
-    )
-    connection.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE recalled AS
-        SELECT join_key_l, join_key_r, {weights}
-        FROM ({_FINGERPRINTED}) INNER JOIN {kept} AS kept USING (low, high)
-        """
-    )
+    if not _is_made_with(connection, file, made_with) or not _recall(connection, file, parts):
+        nothing = ", ".join(f"NULL::DOUBLE AS {part}" for part in ("weight", "probability", *parts))
+        connection.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE recalled AS
+            SELECT join_key_l, join_key_r, {nothing} FROM blocked_pairs WHERE false
+            """
+        )
     connection.execute(
         """
         CREATE OR REPLACE TEMP TABLE fresh_pairs AS
@@ -58,17 +52,35 @@ def keep_pairs(connection: "duckdb.DuckDBPyConnection", file: Path, made_with: s
     connection.execute(
         f"""
         COPY (
-            SELECT DISTINCT low, high, weighed.* EXCLUDE (left_label, right_label)
+            SELECT DISTINCT one, other, weighed.* EXCLUDE (left_label, right_label)
             FROM ({_FINGERPRINTED}) AS pairs
             LEFT JOIN weighed
                 ON pairs.join_key_l = weighed.left_label AND pairs.join_key_r = weighed.right_label
-            ORDER BY low, high
+            ORDER BY one, other
         )
         TO {quoted(str(partial))}
         (FORMAT parquet, KV_METADATA {{made_with: {quoted(made_with)}}})
         """
     )
     partial.replace(file)
+
+
+def _recall(connection: "duckdb.DuckDBPyConnection", file: Path, parts: Sequence[str]) -> bool:
+    """Write recalled from the file; False where it is damaged."""
+    import duckdb
+
+    try:
+        connection.execute(
+            f"""
+            CREATE OR REPLACE TEMP TABLE recalled AS
+            SELECT join_key_l, join_key_r, {", ".join(("weight", "probability", *parts))}
+            FROM ({_FINGERPRINTED})
+            INNER JOIN read_parquet({quoted(str(file))}) AS kept USING (one, other)
+            """
+        )
+    except duckdb.Error:
+        return False
+    return True
 
 
 def _is_made_with(connection: "duckdb.DuckDBPyConnection", file: Path, made_with: str) -> bool:
@@ -85,11 +97,9 @@ def _is_made_with(connection: "duckdb.DuckDBPyConnection", file: Path, made_with
     return row is not None and row[0] == made_with
 
 
-# What is compared is the same both ways.
+# Which one is left counts: a condition may speak of one of the two alone.
 _FINGERPRINTED = """
-    SELECT pairs.join_key_l, pairs.join_key_r,
-        least(l.fingerprint, r.fingerprint) AS low,
-        greatest(l.fingerprint, r.fingerprint) AS high
+    SELECT pairs.join_key_l, pairs.join_key_r, l.fingerprint AS one, r.fingerprint AS other
     FROM blocked_pairs AS pairs
     INNER JOIN profiles AS l ON pairs.join_key_l = l.label
     INNER JOIN profiles AS r ON pairs.join_key_r = r.label

@@ -47,6 +47,7 @@ def test_each_value_is_text_by_its_name(tmp_path: Path) -> None:
         ('{"id": 1, "id": 2}', "a key twice"),
         ('{"id": "\\ud800"}', "half a character"),
         ("[" * 200_000, "nested too deeply"),
+        (f'{{"id": {"[" * 700}{"]" * 700}}}', "nested too deeply"),
         ("nonsense", "Expecting value"),
     ],
 )

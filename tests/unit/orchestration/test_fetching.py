@@ -156,6 +156,15 @@ def test_hostile_text_is_harmless(drop: Drop) -> None:
     assert "Acme" in ending.out
 
 
+def test_hostile_columns_are_harmless_where_they_are_refused(drop: Drop) -> None:
+    """What was found in place of a column that is mapped is told without what moves a cursor."""
+    ending = drop("ID,Na\x1b[2Jme\u202e,Staff,Country,Stage", "1,Acme,20,US,")
+
+    assert (ending.code, ending.out) == (1, "")
+    assert all(line.isprintable() for line in ending.err.splitlines())
+    assert "expected the column" in ending.err
+
+
 def test_a_source_that_fails_is_one_line(home: Settings, drop: Drop) -> None:
     """Exit code 1, and what had landed stays."""
     drop(HEADER, "1,Acme,20,US,")

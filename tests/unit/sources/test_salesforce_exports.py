@@ -112,8 +112,9 @@ REPORTS = {
         '"9/1/2026","1","1"',
     ],
     "history": [
-        '"Opportunity ID","From Stage","To Stage","Last Modified","Last Modified By"',
-        '"006Mad0000eUpaB","Proposal","Closed Won","9/20/2026","Somebody"',
+        '"Opportunity ID","Created Date","From Stage","To Stage","Last Modified",'
+        '"Last Modified By"',
+        '"006Mad0000eUpaB","9/1/2026","Proposal","Closed Won","9/20/2026","Somebody"',
     ],
     "users": ['"User ID","Full Name","Email"', '"005Mad0000eUpaB","Made Up","mu@our.com"'],
 }

@@ -1,5 +1,5 @@
 -- One row per outcome: how far each row of the document was met before it was opened, by the criteria that judge accounts.
--- A role is unknown where nobody reachable is known or people are not judged, an issue where no signal of its kinds reaches back so far.
+-- A role is unknown where nobody reachable is known, people are not judged, or the list of then tells of no such role; an issue where no signal of its kinds reaches back so far.
 {%- set conditions = criteria_rows('organisation', 'criterion') + criteria_rows('organisation', 'disqualifier') %}
 {%- set roles = criteria_rows('people', 'role') %}
 {%- set are_roles_judged = var('ranking').weights.people > 0 %}
@@ -35,6 +35,20 @@ looked as (
 
 ),
 
+-- A list that was kept tells of the roles that its document had: of no others is it known whether anybody filled them.
+told as (
+
+    select
+        list_week,
+        {%- for role in roles %}
+        max(case when {{ array_contains('reason_ids', role.id) }} then 1 else 0 end) as told_{{ role.id }},
+        {%- endfor %}
+        count(*) as accounts
+    from {{ ref('int_past_facts_followed') }}
+    group by list_week
+
+),
+
 {{ graded_on(conditions, 'outcomes', kept, 'worded.judged_at') }}
 
 select
@@ -54,7 +68,9 @@ select
     {%- endfor %}
     {%- for role in roles %}
     case
-        when graded.reachable_contacts > 0 and {{ 'true' if are_roles_judged else 'false' }}
+        when
+            graded.reachable_contacts > 0 and {{ 'true' if are_roles_judged else 'false' }}
+            and (graded.facts_week is null or told.told_{{ role.id }} = 1)
             then case when {{ array_contains('graded.reason_ids', role.id) }} then 1e0 else 0e0 end
     end as {{ grade_column(role) }},
     {%- endfor %}
@@ -66,4 +82,5 @@ select
     {{ sha256_of('graded.account_id') }} as account_hash
 from graded
 cross join looked
+left join told on graded.facts_week = told.list_week -- noqa: ST11
 left join heated on graded.outcome_key = heated.outcome_key -- noqa: ST11
