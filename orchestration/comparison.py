@@ -23,7 +23,7 @@ from ingest.settings import Settings
 from orchestration.explanations import ask
 from orchestration.inputs import Inputs, code_version, newest_built, read_inputs
 from orchestration.run_lock import run_lock
-from orchestration.warehouse import FILE_NAME, database_config, warehouse_file
+from orchestration.warehouse import FILE_NAME, opened, warehouse_file
 
 if TYPE_CHECKING:
     import duckdb
@@ -91,13 +91,13 @@ def _compared(
     from orchestration.publishing.perfect_customer_changes import document_changes
 
     changed = replace(inputs, criteria=customer.rows(), ranking=customer.ranking_row())
-    with _opened(settings, copy) as warehouse, _built_to_the_end(inputs.list_week):
+    with opened(settings, copy) as warehouse, _built_to_the_end(inputs.list_week):
         warehouse.execute("create schema before")
         warehouse.execute("create table before.account_scores as from marts.account_scores")
         before = backtest(warehouse, inputs.criteria, inputs.ranking)
     models = models_reading(("criteria", "ranking"), ENDS)
     build(settings, copy, changed.dbt_vars, ["--resource-type", "model", "--select", *models])
-    with _opened(settings, copy) as warehouse:
+    with opened(settings, copy) as warehouse:
         after = backtest(warehouse, changed.criteria, changed.ranking)
         return Comparison(
             week=inputs.list_week,
@@ -173,15 +173,6 @@ def _copied(settings: Settings, week: date) -> Iterator[Path]:
         for file in original.parent.glob(f"{FILE_NAME}*"):
             shutil.copyfile(file, Path(folder) / file.name)
         yield Path(folder) / FILE_NAME
-
-
-@contextmanager
-def _opened(settings: Settings, database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    import duckdb
-
-    with duckdb.connect(str(database), config=dict(database_config(settings))) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        yield connection
 
 
 @contextmanager

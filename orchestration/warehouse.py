@@ -145,11 +145,18 @@ def _usual_memory_limit() -> str:
 @contextmanager
 def connect(settings: Settings, week: date) -> Iterator["duckdb.DuckDBPyConnection"]:
     """A read-write connection that resolves the relative paths of the raw views."""
-    import duckdb
-
     path = warehouse_file(settings, week)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(path), config=dict(database_config(settings))) as connection:
+    with opened(settings, path) as connection:
+        yield connection
+
+
+@contextmanager
+def opened(settings: Settings, database: Path) -> Iterator["duckdb.DuckDBPyConnection"]:
+    """A connection as `connect` makes it, to a warehouse that lies elsewhere than its week's."""
+    import duckdb
+
+    with duckdb.connect(str(database), config=dict(database_config(settings))) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         yield connection
 

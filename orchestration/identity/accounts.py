@@ -211,11 +211,10 @@ def _write_changes(connection: "duckdb.DuckDBPyConnection", list_week: date) -> 
             WHERE account_id IN (SELECT account_id FROM named)
         )
         SELECT before.account_id,
-            CASE
-                WHEN before.kind = 'merged' AND merged.account_id IS NOT NULL
-                    THEN merged.became_account_id
-                ELSE before.became_account_id
-            END AS became_account_id,
+            coalesce(
+                CASE WHEN before.kind = 'merged' THEN merged.became_account_id END,
+                before.became_account_id
+            ) AS became_account_id,
             before.kind, before.changed_week
         FROM raw.last_account_id_changes AS before
         LEFT JOIN merged ON before.became_account_id = merged.account_id
