@@ -20,20 +20,16 @@ from typing import Any
 
 import polars as pl
 
-from ingest.documents.sources import load_sources
-from ingest.fetch import fetch_source
 from ingest.sandbox.answers import answers_for
 from ingest.sandbox.records import intent_companies
 from ingest.settings import Settings
-from orchestration.assets.warehouse import BEFORE_IDENTITY
-from orchestration.dbt import build
 from orchestration.identity.matching import load_model, model_file
 from orchestration.identity.pair_cache import cache_file
 from orchestration.identity.resolve import resolve_companies
-from orchestration.inputs import take_inputs
-from orchestration.warehouse import connect, warehouse_file
+from orchestration.warehouse import connect
 from tests.benchmarks.memory import forget_peak, peak_mb
 from tests.benchmarks.weekly import MEMORY_LIMIT
+from tests.support.built import build_records
 
 HERE = Path(__file__).parent
 SEED = 7
@@ -59,7 +55,7 @@ def _measured(folder: Path, companies: int, week: date) -> dict[str, Any]:
         WEEKS[0],
         memory_limit=MEMORY_LIMIT,
     )
-    _build_records(settings, week)
+    build_records(settings, week)
     forget_peak()
     with connect(settings, week) as connection:
         began = time.perf_counter()
@@ -97,14 +93,6 @@ def _write_drops(folder: Path, companies: int, week: date) -> Path:
     file = folder / f"{week}" / "truth.parquet"
     truth.write_parquet(file)
     return file
-
-
-def _build_records(settings: Settings, week: date) -> None:
-    for source in load_sources(settings.sources).sources:
-        fetch_source(settings, source, week)
-    inputs = take_inputs(settings, week)
-    before = ["--exclude-resource-type", "unit_test", "test", "--select", *BEFORE_IDENTITY.split()]
-    build(settings, warehouse_file(settings, week), inputs.dbt_vars, before)
 
 
 def _correctness(accounts: pl.DataFrame, truth: pl.DataFrame) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""The deals of a week as they are judged, built by the steps of a run alone: for tests of evidence.
+"""What identity and evidence read, built by the steps of a run alone: for tests of both.
 
 Most of a small run is Dagster, the gate, the marts and the publication, which have their own tests.
 """
@@ -22,18 +22,22 @@ NO_TESTS = ("--exclude-resource-type", "unit_test", "test")
 DEALS = ("+int_outcomes_judged", "+int_outcomes_described")
 
 
-def build_deals(settings: Settings, week: date) -> Inputs:
-    """Fetch every source for the week and build what evidence is read from; returns its inputs."""
+def build_records(settings: Settings, week: date) -> Inputs:
+    """Fetch every source for the week and build what identity reads; returns the week's inputs."""
     for source in load_sources(settings.sources).sources:
         fetch_source(settings, source, week)
     inputs = take_inputs(settings, week)
-    database = warehouse_file(settings, week)
-    before = BEFORE_IDENTITY.split()
-    build(settings, database, inputs.dbt_vars, [*NO_TESTS, "--select", *before])
+    before = [*NO_TESTS, "--select", *BEFORE_IDENTITY.split()]
+    build(settings, warehouse_file(settings, week), inputs.dbt_vars, before)
+    return inputs
+
+
+def build_deals(settings: Settings, week: date) -> Inputs:
+    """What `build_records` does, and what evidence is read from."""
+    inputs = build_records(settings, week)
     with connect(settings, week) as warehouse:
         parameters = load_model(model_file(settings))
         resolve_companies(warehouse, parameters, [], week, cache_file(settings))
-    build(
-        settings, database, inputs.dbt_vars, [*NO_TESTS, "--select", *DEALS, "--exclude", *before]
-    )
+    after = [*NO_TESTS, "--select", *DEALS, "--exclude", *BEFORE_IDENTITY.split()]
+    build(settings, warehouse_file(settings, week), inputs.dbt_vars, after)
     return inputs

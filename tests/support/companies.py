@@ -12,8 +12,6 @@ from pathlib import Path
 
 import polars as pl
 
-from ingest.documents.sources import load_sources
-from ingest.fetch import fetch_source
 from ingest.settings import Settings
 from orchestration.assets.warehouse import BEFORE_IDENTITY
 from orchestration.dbt import build
@@ -21,8 +19,9 @@ from orchestration.identity.decisions import decisions_file, read_decisions
 from orchestration.identity.matching import load_model, model_file
 from orchestration.identity.pair_cache import cache_file
 from orchestration.identity.resolve import Resolution, resolve_companies
-from orchestration.inputs import read_inputs, take_inputs
+from orchestration.inputs import read_inputs
 from orchestration.warehouse import connect, warehouse_file
+from tests.support.built import build_records
 from tests.support.market import PERFECT_CUSTOMER
 
 WEEK = date(2026, 11, 23)
@@ -100,12 +99,7 @@ def land_companies(
         frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), strict=False)
         for number in range(files):
             frame[number::files].write_csv(folder / f"{name}-{number}.csv")
-    for source in load_sources(settings.sources).sources:
-        fetch_source(settings, source, week)
-    inputs = take_inputs(settings, week)
-    selection = ["--exclude-resource-type", "unit_test", "test", "--select"]
-    database = warehouse_file(settings, week)
-    build(settings, database, inputs.dbt_vars, [*selection, *BEFORE_IDENTITY.split()])
+    build_records(settings, week)
     return Companies(settings)
 
 
