@@ -23,9 +23,9 @@
     cast({{ number_literal(evidence.weight) }} * strength * power(0.5e0, age_days / {{ number_literal(evidence.half_life_days) }}) as decimal(28, 9))
 {%- endmacro %}
 
-{#- Twelve digits that sort the strongest evidence first, to be followed by the id that breaks ties. -#}
+{#- Twelve digits, the first a 1 or none would be, that sort the strongest evidence first; the id that breaks ties follows. -#}
 {% macro strongest_first(total) -%}
-    {{ return("lpad(cast(cast(99999999999 - round(least(" ~ total ~ ", 99) * 1000000000) as bigint) as string), 12, '0')") }}
+    {{ return("cast(cast(199999999999e0 - round(least(cast(" ~ total ~ " as double), 99e0) * 1e9) as bigint) as string)") }}
 {%- endmacro %}
 
 {#- A surge counts only while the last weeks beat the account's own baseline by the ratio. -#}

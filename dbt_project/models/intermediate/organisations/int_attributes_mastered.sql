@@ -18,15 +18,32 @@ records as (
 
 ),
 
--- Most accounts are one record, which is all there is to choose from.
+-- Most accounts are one record, which is all there is to choose from; and many a record says the same as others.
 alone as (
 
-    select
-        account_id,
-        source,
-        {{ array_sorted(array_concat('attributes', under_source)) }} as entries
-    from records
+    select * from records
     where company_records = 1
+
+),
+
+said as (
+
+    select
+        source,
+        attributes,
+        {{ array_sorted(array_concat('attributes', under_source)) }} as entries
+    from (select distinct source, attributes from alone) as said_once
+
+),
+
+mapped as (
+
+    select
+        source,
+        attributes,
+        {{ map_entries_to_map('entries') }} as attributes_map,
+        {{ map_entries_to_map(array_transform('entries', struct_of({'key': 'item.key', 'value': 'source'}))) }} as sources_map
+    from said
 
 ),
 
@@ -67,10 +84,11 @@ mastered as (
 gathered as (
 
     select
-        account_id,
-        {{ map_entries_to_map('entries') }} as attributes,
-        {{ map_entries_to_map(array_transform('entries', struct_of({'key': 'item.key', 'value': 'source'}))) }} as attribute_sources
+        alone.account_id,
+        mapped.attributes_map as attributes,
+        mapped.sources_map as attribute_sources
     from alone
+    inner join mapped on alone.source = mapped.source and alone.attributes = mapped.attributes
     union all
     select
         account_id,

@@ -12,19 +12,57 @@ technologies as (
 
     select
         technology,
-        {{ words('phrase') }} as phrase_words
-    from {{ ref('technologies') }}
+        phrase_words,
+        split_part(phrase_words, ' ', 2) as first_word
+    from (
+        select
+            technology,
+            {{ words('phrase') }} as phrase_words
+        from {{ ref('technologies') }}
+    ) as phrases
+
+),
+
+split as (
+
+    select
+        account_id,
+        {{ text_split('posting_words', ' ') }} as posting_word_list
+    from accounts
+
+),
+
+worded as (
+
+    select
+        split.account_id,
+        word
+    from split
+    {{ explode_array('split.posting_word_list', 'word') }}
+
+),
+
+-- A phrase is looked for only where its first word stands.
+likely as (
+
+    select distinct
+        worded.account_id,
+        technologies.technology,
+        technologies.phrase_words
+    from worded
+    inner join technologies on worded.word = technologies.first_word
 
 ),
 
 named as (
 
     select
-        accounts.account_id,
-        {{ array_join(sorted_array_agg('technologies.technology'), ', ') }} as technologies
-    from accounts
-    inner join technologies on position(technologies.phrase_words in accounts.posting_words) > 0
-    group by accounts.account_id
+        likely.account_id,
+        {{ array_join(sorted_array_agg('likely.technology'), ', ') }} as technologies
+    from likely
+    inner join accounts on likely.account_id = accounts.account_id
+    where position(likely.phrase_words in accounts.posting_words) > 0
+    group by likely.account_id
 
 )
 
