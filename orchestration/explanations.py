@@ -174,7 +174,7 @@ def explanations(marts: DuckDBPyConnection, account_ids: Sequence[str]) -> list[
     """The explanations of the given accounts, in the order given."""
     facts = {row["account_id"]: row for row in ask(marts, _FACTS, account_ids=account_ids)}
     found = _Found(
-        reasons=_by_account(marts, _REASONS, account_ids),
+        reasons=_reasons(marts, account_ids),
         people=_by_account(marts, _PEOPLE, account_ids),
         signals=_by_account(marts, _SIGNALS, account_ids, shown=SIGNALS_SHOWN),
         records=_by_account(marts, _RECORDS, account_ids),
@@ -339,7 +339,7 @@ _FACTS = """
 # Where a query unnests, `list_contains` reaches below it and a semi join doesn't: 30 times faster.
 _REASONS = """
     select account_id, leg, reason_id, reason, points, evidence, evidence_source, evidence_date
-    from account_reasons
+    from {mart}
     where list_contains($account_ids::varchar[], account_id)
     order by account_id, points desc, reason_id, evidence
 """
@@ -422,6 +422,15 @@ def ask(marts: DuckDBPyConnection, query: str, **parameters: object) -> list[dic
     cursor = marts.execute(query, parameters)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _reasons(marts: DuckDBPyConnection, account_ids: Sequence[str]) -> _Rows:
+    """Those of listed accounts are written down; others are put together from the largest marts."""
+    listed = _by_account(marts, _REASONS.format(mart="target_account_reasons"), account_ids)
+    others = [account_id for account_id in account_ids if account_id not in listed]
+    if not others:
+        return listed
+    return listed | _by_account(marts, _REASONS.format(mart="account_reasons"), others)
 
 
 def _by_account(

@@ -73,6 +73,9 @@ def test_long_lists_are_counted_and_drawbacks_named(tmp_path: Path) -> None:
                 f"{criterion}, '{name}' as criterion_id, 5 as points, 9 as position"
                 for name in ("r1", "r2", "r3", "r4", "r5", "rival_in")
             ),
+            "create or replace table marts.target_account_reasons as "
+            "select reasons.* from marts.account_reasons as reasons "
+            "join marts.target_accounts using (account_id)",
         ],
     )
 
