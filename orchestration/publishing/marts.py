@@ -23,6 +23,13 @@ from orchestration.publishing.edition import Edition
 STORAGE_VERSION = "v1.0.0"
 """Any DuckDB from 1.0 on reads it; BI drivers lag behind the engine."""
 
+PARQUET = (
+    "format parquet, compression zstd, compression_level 1, row_group_size 122880, "
+    "dictionary_size_limit 1000"
+)
+"""Ids and names, of which each row has its own, take time to look up in a dictionary and no less
+room for it; nor do higher levels of compression."""
+
 WAREHOUSE = "warehouse"
 """The name by which the file that the marts are built in is known in SQL: its stem."""
 
@@ -30,8 +37,8 @@ VIEWS = ("account_reasons",)
 """The marts that stay views: in millions of rows they would be most of what is published."""
 
 GRAINS = {
-    "signals": ("signal_id", "account_id"),
-    "contacts": ("contact_id", "account_id"),
+    "signals": ("signal_id",),
+    "contacts": ("contact_id",),
     "accounts": ("account_id",),
     "account_scores": ("account_id",),
     "account_contradictions": ("account_id", "attribute", "other_value_source"),
@@ -140,10 +147,7 @@ def _side_by_side(connection: duckdb.DuckDBPyConnection, statements: Sequence[st
 
 
 def _copy(query: str, path: Path) -> str:
-    return (
-        f"copy ({query}) to {quoted(str(path))} "
-        "(format parquet, compression zstd, row_group_size 122880)"
-    )
+    return f"copy ({query}) to {quoted(str(path))} ({PARQUET})"
 
 
 def _order(table: str) -> str:

@@ -14,9 +14,28 @@ identity_keys as (
 
 ),
 
+shared as (
+
+    select * from {{ ref('int_domains_shared') }}
+
+),
+
 parents as (
 
     select * from {{ ref('int_account_parents') }}
+
+),
+
+-- Most domains are one record's.
+alone as (
+
+    select
+        identity_keys.identity_domain as domain,
+        records.account_id
+    from identity_keys
+    inner join records on identity_keys.record_id = records.record_id
+    left join shared on identity_keys.identity_domain = shared.identity_domain
+    where shared.identity_domain is null
 
 ),
 
@@ -27,6 +46,7 @@ holders as (
         records.account_id,
         coalesce(parents.ultimate_parent_account_id, records.account_id) as ultimate_parent_account_id
     from identity_keys
+    inner join shared on identity_keys.identity_domain = shared.identity_domain
     inner join records on identity_keys.record_id = records.record_id
     left join parents on records.account_id = parents.account_id
 
@@ -45,5 +65,13 @@ resolved as (
 
 )
 
-select * from resolved
+select
+    domain,
+    account_id
+from alone
+union all
+select
+    domain,
+    account_id
+from resolved
 where account_id is not null

@@ -3,13 +3,29 @@
 -- country and in the first word of the name.
 with
 
+company_records as (
+
+    select * from {{ ref('int_company_records') }}
+
+),
+
+-- Most domains are one record's.
+repeated as (
+
+    select identity_domain from company_records
+    where identity_domain is not null
+    group by identity_domain
+    having count(*) > 1
+
+),
+
 records as (
 
     select
-        *,
-        split_part(name_key, ' ', 1) as first_word
-    from {{ ref('int_company_records') }}
-    where identity_domain is not null
+        company_records.*,
+        split_part(company_records.name_key, ' ', 1) as first_word
+    from company_records
+    inner join repeated on company_records.identity_domain = repeated.identity_domain
 
 ),
 
@@ -18,7 +34,6 @@ per_source as (
     select
         identity_domain,
         source,
-        count(*) as records,
         count(distinct name_key) as names,
         min(country) as lowest_country,
         max(country) as highest_country,
@@ -38,7 +53,6 @@ shared as (
         as is_in_conflict
     from per_source
     group by identity_domain
-    having sum(records) > 1
 
 )
 
