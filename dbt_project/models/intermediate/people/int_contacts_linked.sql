@@ -21,26 +21,41 @@ contacts as (
 
 ),
 
+-- Other names repeat, so that each is read once.
 worded as (
 
     select
-        *,
-        case when plain_name is null then {{ person_words('full_name') }} end as name_words
-    from contacts
+        full_name,
+        {{ person_words('full_name') }} as name_words
+    from (
+        select distinct full_name from contacts
+        where plain_name is null and full_name is not null
+    ) as spelled_names
+
+),
+
+read_names as (
+
+    select
+        full_name,
+        {{ name_key_of_words('name_words') }} as name_key,
+        {{ middle_initial('name_words') }} as middle_initial
+    from worded
 
 ),
 
 named as (
 
     select
-        contact_id,
-        account_id,
-        coalesce(plain_name, {{ name_key_of_words('name_words') }}) as name_key,
-        {{ middle_initial('name_words') }} as middle_initial,
-        email,
-        email_domain,
-        {{ profile_key('profile_url') }} as profile_key
-    from worded
+        contacts.contact_id,
+        contacts.account_id,
+        coalesce(contacts.plain_name, read_names.name_key) as name_key,
+        read_names.middle_initial,
+        contacts.email,
+        contacts.email_domain,
+        {{ profile_key('contacts.profile_url') }} as profile_key
+    from contacts
+    left join read_names on case when contacts.plain_name is null then contacts.full_name end = read_names.full_name
 
 ),
 
