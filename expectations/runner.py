@@ -68,7 +68,7 @@ def _opened(
     def rows(table: str) -> Batch:
         schema, name = table.split(".")
         asset = source.add_table_asset(table, table_name=name, schema_name=schema)
-        return asset.add_batch_definition_whole_table("all rows").get_batch()
+        return asset.get_batch(asset.build_batch_request())
 
     try:
         yield lambda check: _validated(rows(check.table), check)
