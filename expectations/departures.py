@@ -40,9 +40,10 @@ FEWEST = 20
 
 _SCORES = "marts.account_scores"
 _LIST = "marts.target_accounts"
+# A person can be in both, and is counted once by those who ask.
 _PEOPLE = (
     "(select account_id, email from this as targeted "
-    "union select account_id, email from marts.contacts)"
+    "union all select account_id, email from marts.contacts)"
 )
 
 
@@ -260,7 +261,8 @@ def _opt_outs(list_week: date) -> list[Check]:
             "no_barred_person_published",
             "marts.target_contacts",
             # Two look-ups instead of one join on either key, which would hash every pair.
-            f"select reached.account_id, count(*) as people from {_PEOPLE} as reached "
+            "select reached.account_id, count(distinct reached.email) as people "
+            f"from {_PEOPLE} as reached "
             "where lower(reached.email) in (select lower(kept.key) from raw.latest_suppressions "
             f"as kept where kept.key_kind = 'email' and {in_force}) "
             "or sha256(lower(reached.email)) in (select lower(kept.key) from "
@@ -273,9 +275,11 @@ def _opt_outs(list_week: date) -> list[Check]:
         no_rows(
             "no_opted_out_person_published",
             "marts.target_contacts",
-            f"select reached.account_id, count(*) as people from {_PEOPLE} as reached "
-            "join raw.latest_contacts as heard on lower(heard.email) = lower(reached.email) "
-            "where heard.is_opted_out or heard.is_do_not_call group by reached.account_id",
+            "select reached.account_id, count(distinct reached.email) as people "
+            f"from {_PEOPLE} as reached "
+            "where lower(reached.email) in (select lower(heard.email) from raw.latest_contacts "
+            "as heard where heard.is_opted_out or heard.is_do_not_call) "
+            "group by reached.account_id",
             why="An opt-out recorded by any source binds all of them.",
             expected="no person whom any source marks as opted out or do-not-call",
         ),

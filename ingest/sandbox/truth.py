@@ -2,6 +2,7 @@
 
 import os
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -14,6 +15,7 @@ from ingest.settings import Settings
 CRM, DIRECTORY, INTENT = "crm", "firmographics", "intent"
 
 
+@lru_cache(maxsize=1)
 def truth(companies: int, seed: int, week: date) -> pl.DataFrame:
     """One row per company record: source, source_company_id, true_company_id, would_buy.
 

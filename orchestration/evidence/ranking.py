@@ -6,6 +6,8 @@ on how ties are broken.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -13,14 +15,21 @@ from orchestration.evidence.verdicts import REPLICATES, SEED
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int32]
 
-_CELLS = 4_000_000
-"""Most numbers that a part of a bootstrap holds at a time."""
+_CELLS = 400_000
+"""About as many numbers as a part of a bootstrap holds at a time: they stay in the cache."""
+
+_LEAST_PART = 16
+"""Fewest replicates of a part: rows of fewer weights are costly to pick in another order."""
 
 
 def auc(scores: Floats, won: Floats) -> float:
     """The chance that a won deal scores above a lost one; NaN without any of either."""
-    return float(_weighted_auc(scores, won, np.ones((1, len(won))))[0])
+    times = np.ones((len(won), 1), dtype=np.int32)
+    is_won = won == 1
+    return float(_Pairs.of(scores, is_won).aucs(times[is_won], times[~is_won])[0])
 
 
 def bootstrap_aucs(scores: Floats, won: Floats, groups: Integers) -> Floats:
@@ -32,16 +41,15 @@ def bootstrap_aucs(scores: Floats, won: Floats, groups: Integers) -> Floats:
     """
     _, places = np.unique(groups, return_inverse=True)
     count = int(places.max()) + 1 if len(places) else 0
+    is_won = won == 1
+    columns = [_Pairs.of(column, is_won) for column in scores.T]
     random = np.random.default_rng(SEED)
-    part = max(1, _CELLS // max(len(won), 1))
+    part = max(_LEAST_PART, _CELLS // max(len(won), 1))
     found = []
     for start in range(0, REPLICATES, part):
-        replicates = min(part, REPLICATES - start)
-        drawn = random.integers(0, max(count, 1), size=(replicates, count))
-        drawn += np.arange(replicates)[:, None] * count
-        times = np.bincount(drawn.ravel(), minlength=replicates * count)
-        weights = times.reshape(replicates, count)[:, places].astype(np.float64)
-        found.append(np.column_stack([_weighted_auc(column, won, weights) for column in scores.T]))
+        times = _times_drawn(random, count, min(part, REPLICATES - start))
+        of_won, of_lost = times[places[is_won]], times[places[~is_won]]
+        found.append(np.column_stack([pairs.aucs(of_won, of_lost) for pairs in columns]))
     return np.concatenate(found)
 
 
@@ -64,18 +72,42 @@ def won_among_top(scores: Floats, won: Floats, deals: Floats) -> Floats:
     return found
 
 
-def _weighted_auc(scores: Floats, won: Floats, weights: Floats) -> Floats:
-    """The AUC under each row of weights of the deals."""
-    order = np.argsort(scores, kind="stable")
-    sorted_scores = scores[order]
-    starts = np.flatnonzero(np.concatenate([[True], np.diff(sorted_scores) != 0]))
-    if not len(scores):
-        return np.full(len(weights), np.nan)
-    ordered = weights[:, order]
-    of_won = np.add.reduceat(ordered * won[order], starts, axis=1)
-    of_lost = np.add.reduceat(ordered * (1 - won[order]), starts, axis=1)
-    below = np.cumsum(of_lost, axis=1) - of_lost
-    pairs = of_won.sum(axis=1) * of_lost.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = (of_won * (below + of_lost / 2)).sum(axis=1) / pairs
-    return found
+@dataclass(frozen=True)
+class _Pairs:
+    """Where each won deal stands among the lost ones in the order of their scores: how many lost
+    ones score less, and how many no more."""
+
+    order: Integers
+    below: Integers
+    up_to: Integers
+
+    @classmethod
+    def of(cls, scores: Floats, is_won: Booleans) -> _Pairs:
+        """The places by these scores."""
+        won, lost = scores[is_won], scores[~is_won]
+        order = np.argsort(lost)
+        ordered = lost[order]
+        below = np.searchsorted(ordered, won, side="left")
+        return cls(order, below, np.searchsorted(ordered, won, side="right"))
+
+    def aucs(self, of_won: Counts, of_lost: Counts) -> Floats:
+        """The AUC of each replicate, by how often it drew each deal: (deal, replicate).
+
+        Every sum is of whole numbers, and so exact in whatever order it is made.
+        """
+        lost = np.zeros((len(of_lost) + 1, of_lost.shape[1]), dtype=of_lost.dtype)
+        np.cumsum(of_lost[self.order], axis=0, out=lost[1:])
+        # Twice the lost deals that rank below, so that a tie counts as half.
+        beaten = lost[self.below] + lost[self.up_to]
+        ranked_right = np.einsum("dr,dr->r", of_won, beaten, dtype=np.float64) / 2
+        with np.errstate(invalid="ignore"):
+            found: Floats = ranked_right / (of_won.sum(axis=0) * lost[-1].astype(np.float64))
+        return found
+
+
+def _times_drawn(random: np.random.Generator, count: int, replicates: int) -> Counts:
+    """How often each of so many groups is drawn in each replicate: (group, replicate)."""
+    drawn = random.integers(0, max(count, 1), size=(replicates, count))
+    drawn += np.arange(replicates)[:, None] * count
+    times = np.bincount(drawn.ravel(), minlength=replicates * count)
+    return np.ascontiguousarray(times.reshape(replicates, count).T, dtype=np.int32)

@@ -167,8 +167,8 @@ def _read_words(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     _insert(connection, "files.words", sorted(words))
 
 
-def _words(markup: str) -> Iterator[str]:
-    return (match.group() for match in _WORD.finditer(html.unescape(markup)))
+def _words(markup: str) -> set[str]:
+    return set(_WORD.findall(html.unescape(markup)))
 
 
 def _insert(

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from orchestration.evidence.outcomes import Deals
 from orchestration.evidence.ranking import auc, bootstrap_aucs, interval, won_among_top
 from orchestration.evidence.ranking_backtest import auc_difference
+from orchestration.evidence.verdicts import REPLICATES, SEED
 
 RANKED = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=30)
 
@@ -62,6 +63,22 @@ def test_deals_of_one_account_are_drawn_together() -> None:
     )
 
     assert interval(many[:, 0]) == pytest.approx(once, abs=1e-9)
+
+
+@pytest.mark.parametrize("replicate", [0, 500, REPLICATES - 1])
+def test_a_resample_ranks_the_deals_of_the_accounts_drawn(replicate: int) -> None:
+    """In whichever part of the bootstrap it is made; scores have ties, accounts several deals."""
+    random = np.random.default_rng(6)
+    accounts, scores = random.integers(0, 900, 1500), random.integers(0, 40, 1500).astype(float)
+    won = (random.random(1500) < 0.3).astype(float)
+    _, places = np.unique(accounts, return_inverse=True)
+    count = int(places.max()) + 1
+    drawn = np.random.default_rng(SEED).integers(0, count, size=(REPLICATES, count))[replicate]
+    times = np.bincount(drawn, minlength=count)[places]
+
+    found = bootstrap_aucs(scores[:, None], won, accounts)[replicate, 0]
+
+    assert found == auc(np.repeat(scores, times), np.repeat(won, times))
 
 
 def test_the_same_deals_give_the_same_interval() -> None:

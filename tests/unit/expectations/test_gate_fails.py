@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from expectations.arrivals import KEYS, LEGS, arrivals
-from expectations.checks import Check
+from expectations.checks import Check, no_rows
 from expectations.deliveries import Delivery
 from expectations.departures import departures
 from expectations.results import Finding, Suite
-from expectations.runner import run_checks
+from expectations.runner import SAMPLE_ROWS, run_checks
 from expectations.terms import Terms, Tier
 from tests.support.warehouse import LIST_WEEK, PUBLISH_ID, build_warehouse
 
@@ -436,6 +436,17 @@ def test_hostile_source_names_are_only_text(tmp_path: Path) -> None:
     (shrunk,) = [finding for finding in findings if not finding.passed]
     assert shrunk.check == "volume_of_signals"
     assert shrunk.sample[0]["source"] == hostile.source
+
+
+def test_all_that_is_found_is_counted_and_a_few_are_shown(tmp_path: Path) -> None:
+    """However many rows a check finds."""
+    database = build_warehouse(tmp_path / "warehouse.duckdb")
+    query = "select n from range(1234) as numbers (n)"
+    check = no_rows("many", "raw.batches", query, why="why", expected="none")
+
+    (finding,) = run_checks(database, "arrivals", [check], {})
+
+    assert (finding.found, len(finding.sample)) == ("1,234 rows", SAMPLE_ROWS)
 
 
 def test_samples_show_no_personal_data(tmp_path: Path) -> None:
