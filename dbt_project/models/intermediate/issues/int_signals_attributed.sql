@@ -39,13 +39,22 @@ keyed as (
 
 ),
 
-domains as (
+-- Only domains and names that a signal goes by are worth keeping at hand.
+domains_wanted as (
 
-    select * from {{ ref('int_account_domains') }}
+    select distinct domain from {{ ref('int_signals_known') }}
+    where domain is not null
 
 ),
 
--- Only names that a signal goes by are worth grouping.
+domains as (
+
+    select domains.*
+    from {{ ref('int_account_domains') }} as domains
+    inner join domains_wanted on domains.domain = domains_wanted.domain
+
+),
+
 names_wanted as (
 
     select distinct name_key from {{ ref('int_signals_known') }}

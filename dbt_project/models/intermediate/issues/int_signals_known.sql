@@ -2,7 +2,7 @@
 -- Without a publication time of its own, a signal is known from the week of the batch that first showed it. Those that
 -- a source's first batch showed may be older: nobody looked before. So may a job board's first undated postings: a board
 -- that is added to a source later was not looked at before either.
-{#- Read twice, the second time only for the names that signals go by: cheaper than writing it down. -#}
+{#- Read once whole, and for the domains and names that signals go by: cheaper than writing it down. -#}
 {{ config(materialized='view') }}
 {%- set signals = ref('stg_signals') %}
 {%- set undated_posting = "kind = 'job_posting' and coalesce(occurred_at, known_at) is null" %}
