@@ -50,11 +50,11 @@ def no_rows(
 ) -> Check:
     """The query, in which the table is called `this`, returns no row.
 
-    Offending rows are shown to people, so the query selects ids and counts, nothing personal.
+    Offending rows are shown to people, so the query selects ids and counts, nothing personal; they
+    are ordered, so that the same rows show the same few.
     """
-    arguments = {
-        "unexpected_rows_query": f"with this as not materialized (select * from {{batch}}) {query}"
-    }
+    this = "with this as not materialized (select * from {batch})"
+    arguments = {"unexpected_rows_query": f"{this} {query} order by all"}
     return Check(
         name, table, severity, why, expected, "UnexpectedRowsExpectation", arguments, acceptable
     )
