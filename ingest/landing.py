@@ -27,16 +27,15 @@ from ingest.batches import DATA, MANIFEST, Batch, batches_of
 from ingest.conform import REJECT_SCHEMA, Judged, judge, new_columns, typed
 from ingest.content_hash import OWN_COLUMNS, ContentHash
 from ingest.erasure import read_erased, rejects_without_erased, without_erased
-from ingest.parquet import row_groups, write_rows
+from ingest.parquet import ROW_GROUP, row_groups, write_rows
 from ingest.settings import Settings
 from ingest.spill import Kept, Runs
 from ingest.tables import TABLES, Table, empty_frame
 
-JUDGED_ROWS = 60_000
+JUDGED_ROWS = ROW_GROUP
 JUDGED_BYTES = 16 * 2**20
 REJECTED_BYTES = 64 * 2**20
 JUDGES = 2
-HASHED_ROWS = 20_000
 HASH_DIGITS = 12
 
 
@@ -229,8 +228,7 @@ def _hashed(folder: Path, rows: Iterator[pl.DataFrame]) -> tuple[Kept, ContentHa
     """Rows in order, kept for the one time that they are written, and their hash."""
     content, kept = ContentHash(), Kept(folder)
     for group in row_groups(_ahead(rows)):
-        for some in group.iter_slices(HASHED_ROWS):
-            content.update(some)
+        content.update(group)
         kept.add(group)
     return kept, content
 

@@ -6,7 +6,6 @@ disk does wrong. What doesn't: names of files, and when they are synced (`landin
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
 
 import polars as pl
 
@@ -28,18 +27,19 @@ def row_groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 
 def write_rows(
-    path: Path,
-    rows: pl.LazyFrame,
-    *,
-    compression: Literal["zstd", "lz4"] = "zstd",
-    row_group: int | None = None,
+    path: Path, rows: pl.LazyFrame, *, row_group: int = ROW_GROUP, is_scratch: bool = False
 ) -> None:
-    """Write rows as they come, ROW_GROUP in a row group by default.
+    """Write rows as they come; scratch files, which are read once and soon, in the cheapest way.
 
     Raises OSError also for a full disk, which Polars tells of as an error of computing.
     """
-    size = row_group or ROW_GROUP
     try:
-        rows.sink_parquet(path, compression=compression, row_group_size=size)
+        rows.sink_parquet(
+            path,
+            compression="uncompressed" if is_scratch else "zstd",
+            compression_level=None if is_scratch else 1,
+            statistics=not is_scratch,
+            row_group_size=row_group,
+        )
     except pl.exceptions.ComputeError as error:
         raise OSError(f"{path}: {error}") from error

@@ -47,7 +47,7 @@ class Kept:
             self._frames.append(rows.lazy())
             return
         path = self._folder / f"kept-{len(self._frames):06}.parquet"
-        write_rows(path, rows.lazy(), compression="lz4")
+        write_rows(path, rows.lazy(), is_scratch=True)
         self._frames.append(pl.scan_parquet(path, glob=False))
 
     def rows(self) -> pl.LazyFrame:
@@ -82,7 +82,7 @@ class Runs:
         if self._waiting_bytes >= self._run_bytes:
             run = self._take()
             path = self._folder / f"run-{len(self._runs):06}.parquet"
-            write_rows(path, run.lazy(), compression="lz4", row_group=_rows_of_a_block(run))
+            write_rows(path, run.lazy(), row_group=_rows_of_a_block(run), is_scratch=True)
             self._keep(run, pl.scan_parquet(path, glob=False))
 
     def has_rows(self) -> bool:
