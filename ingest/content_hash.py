@@ -5,7 +5,6 @@ batch's id (`landing.py`).
 """
 
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
 
@@ -38,13 +37,9 @@ class ContentHash:
 
     def update(self, rows: pl.DataFrame) -> None:
         """The next rows; a column that is missing has no value in them."""
-        columns = [
-            column
-            for column in rows.drop(OWN_COLUMNS, strict=False)
-            if column.null_count() < len(column)
-        ]
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(self._feed_column, columns))
+        for column in rows.drop(OWN_COLUMNS, strict=False):
+            if column.null_count() < len(column):
+                self._feed_column(column)
         self.rows += len(rows)
 
     def hexdigest(self) -> str:

@@ -14,9 +14,9 @@ import polars as pl
 from ingest.parquet import write_rows
 
 KEPT_BYTES = 16 * 2**20
-RUN_BYTES = 64 * 2**20
-BLOCK_BYTES = 2**20
-MERGED_BLOCKS = 24
+RUN_BYTES = 32 * 2**20
+BLOCK_BYTES = 2 * 2**20
+MERGED_BLOCKS = 12
 
 
 class _Block(NamedTuple):
