@@ -1,6 +1,6 @@
 """Texts as bytes, for work that looks at every one of them.
 
-What belongs here: how a column of texts becomes an array of bytes. What doesn't: what is looked for.
+What belongs here: how a column of texts becomes bytes. What doesn't: what is looked for in them.
 """
 
 import numpy as np
