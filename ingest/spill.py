@@ -15,7 +15,7 @@ from ingest.parquet import write_rows
 
 RUN_BYTES = 32 * 2**20
 BLOCK_BYTES = 2 * 2**20
-MERGED_BLOCKS = 12
+MERGED_BLOCKS = 6
 
 
 class _Block(NamedTuple):
@@ -91,10 +91,11 @@ class Runs:
         left: list[pl.DataFrame] = []
         while blocks:
             taken, blocks = blocks[:MERGED_BLOCKS], blocks[MERGED_BLOCKS:]
-            rows = _sorted([*left, *self._read(taken)], self._key)
-            end = self._rows_before(blocks[0].first, rows) if blocks else len(rows)
-            yield rows[:end]
-            left = [rows[end:]]
+            parts = [*left, *self._read(taken)]
+            ends = [self._rows_before(blocks, part) for part in parts]
+            cuts = list(zip(parts, ends, strict=True))
+            yield _sorted([part[:end] for part, end in cuts], self._key)
+            left = [part[end:] for part, end in cuts if end < len(part)]
 
     def _read(self, blocks: list[_Block]) -> list[pl.DataFrame]:
         """Blocks of one run follow each other, so that they are read in one go."""
@@ -105,7 +106,10 @@ class Runs:
             for span in spans
         )
 
-    def _rows_before(self, first: tuple[Any, ...], rows: pl.DataFrame) -> int:
+    def _rows_before(self, blocks: list[_Block], rows: pl.DataFrame) -> int:
+        if not blocks:
+            return len(rows)
+        first = blocks[0].first
         keys = rows.select(self._key)
         return bisect_left(range(len(keys)), first, key=lambda row: _comparable(keys.row(row)))
 
