@@ -144,9 +144,8 @@ def _sum(parts: list[pl.Expr]) -> pl.Expr:
 def _clean(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
     texts = [name for name, dtype in table.columns.items() if dtype == pl.String]
     lists = [name for name, dtype in table.columns.items() if isinstance(dtype, pl.List)]
-    dirty = rows.select(normalise.is_dirty(pl.col(texts)))
     return rows.with_columns(
-        *(normalise.clean_where(rows[name], dirty[name]) for name in texts if dirty[name].any()),
+        *(normalise.clean(rows[name]) for name in texts),
         *(_list_cleaner(name)(rows[name]) for name in lists if _has_values(rows[name])),
     )
 

@@ -5,11 +5,13 @@ batch's id (`landing.py`).
 """
 
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from typing import Any
 
+import numpy as np
 import polars as pl
+
+from ingest.utf8 import utf8
 
 OWN_COLUMNS = ("source", "batch_id")
 """What a batch says of itself is no content."""
@@ -35,13 +37,9 @@ class ContentHash:
 
     def update(self, rows: pl.DataFrame) -> None:
         """The next rows; a column that is missing has no value in them."""
-        columns = [
-            column
-            for column in rows.drop(OWN_COLUMNS, strict=False)
-            if column.null_count() < len(column)
-        ]
-        with ThreadPoolExecutor() as pool:
-            list(pool.map(self._feed_column, columns))
+        for column in rows.drop(OWN_COLUMNS, strict=False):
+            if column.null_count() < len(column):
+                self._feed_column(column)
         self.rows += len(rows)
 
     def hexdigest(self) -> str:
@@ -68,8 +66,9 @@ class ContentHash:
         values = column.drop_nulls()
         self._streams[f"{name} is there"].update(_bytes(column.is_not_null()))
         if column.dtype == pl.String:
-            self._streams[f"{name} length"].update(_bytes(values.str.len_bytes()))
-            self._streams[f"{name} text"].update(_utf8(values))
+            ends, signs = utf8(values)
+            self._streams[f"{name} length"].update(np.diff(ends).astype("<u4"))
+            self._streams[f"{name} text"].update(signs)
         elif isinstance(column.dtype, pl.List):
             self._streams[f"{name} length"].update(_bytes(values.list.len()))
             self._feed(f"{name} item", values.list.explode(empty_as_null=False))
@@ -85,8 +84,3 @@ def _bytes(values: pl.Series) -> Any:
     numbers = values.cast(pl.UInt8) if values.dtype == pl.Boolean else values.to_physical()
     array = numbers.to_numpy()
     return array.astype(array.dtype.newbyteorder("<"), copy=False)
-
-
-def _utf8(texts: pl.Series) -> Any:
-    """The bytes of all texts, one after the other."""
-    return texts.to_arrow(compat_level=pl.CompatLevel.oldest()).buffers()[2] or b""

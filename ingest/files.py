@@ -30,10 +30,10 @@ from ingest import delimited, json_lines
 from ingest.archives import unpacked
 from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
 from ingest.file_names import check_name
+from ingest.parquet import ROW_GROUP
 from ingest.registry import Request
 
 VENDOR = delimited.VENDOR
-PARQUET_ROWS = 60_000
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 FORMATS = (*DELIMITERS, "parquet", "xlsx", "jsonl")
 DATE_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}"}
@@ -295,9 +295,9 @@ def _read_parquet(source: str, path: Path) -> Iterator[pl.DataFrame]:
         file = pl.scan_parquet(path, glob=False)
         rows = _flat(file)
         count = file.select(pl.len()).collect().item()
-        for start in range(0, max(count, 1), PARQUET_ROWS):
+        for start in range(0, max(count, 1), ROW_GROUP):
             yield (
-                rows.slice(start, PARQUET_ROWS)
+                rows.slice(start, ROW_GROUP)
                 .collect()
                 .with_columns(
                     _line=pl.int_range(start + 1, start + 1 + pl.len()),

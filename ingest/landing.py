@@ -19,7 +19,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 import polars as pl
 
@@ -27,17 +27,18 @@ from ingest.batches import DATA, MANIFEST, Batch, batches_of
 from ingest.conform import REJECT_SCHEMA, Judged, judge, new_columns, typed
 from ingest.content_hash import OWN_COLUMNS, ContentHash
 from ingest.erasure import read_erased, rejects_without_erased, without_erased
-from ingest.parquet import row_groups, write_rows
+from ingest.parquet import ROW_GROUP, one_by_one, row_groups, write_rows
 from ingest.settings import Settings
-from ingest.spill import Kept, Runs
+from ingest.spill import Runs
 from ingest.tables import TABLES, Table, empty_frame
 
-JUDGED_ROWS = 60_000
+JUDGED_ROWS = ROW_GROUP
 JUDGED_BYTES = 16 * 2**20
 REJECTED_BYTES = 64 * 2**20
 JUDGES = 2
-HASHED_ROWS = 20_000
 HASH_DIGITS = 12
+
+T = TypeVar("T")
 
 
 def land(
@@ -68,12 +69,12 @@ def rewrite(settings: Settings, batch: Batch, frames: Iterable[pl.DataFrame]) ->
         runs = Runs(Path(folder), table.key)
         for frame in frames:
             runs.add(frame.drop(OWN_COLUMNS))
-        distinct = (_one_per_key(table, batch.source, rows)[0] for rows in runs.merged())
-        kept, content = _hashed(Path(folder), distinct)
+        content = ContentHash()
+        for rows, _ in _ahead(_distinct(table, batch.source, runs)):
+            content.update(rows)
         rewritten = replace(batch, rows=content.rows, content_hash=content.hexdigest())
         _replace_manifest(settings, rewritten)
-        whole = _whole(table, kept.rows(), batch.source, batch.batch_id)
-        replace_parquet(batch.data(settings), whole)
+        replace_parquet(batch.data(settings), _landed(batch, runs))
     return content.rows
 
 
@@ -147,7 +148,7 @@ class Spool:
         """Write the batch, or return the one that holds the same rows for the week."""
         self._judge()
         self._keep_judged(but=0)
-        kept, content = _hashed(self._folder, self._distinct())
+        content = self._hashed()
         batch = Batch(
             source=self._source,
             table=self._table.name,
@@ -163,7 +164,7 @@ class Spool:
             new_columns=tuple(sorted(self._new_columns)),
             made_up=made_up,
         )
-        return _stored(self._settings, batch, kept.rows(), self._set_aside_rows(), self._folder)
+        return _stored(self._settings, batch, self._good, self._set_aside_rows(), self._folder)
 
     def _judge(self) -> None:
         """Have what waits normalised and judged, while more comes."""
@@ -186,12 +187,13 @@ class Spool:
             self._set_aside(judged.rejects)
             self._unconverted += judged.unconverted
 
-    def _distinct(self) -> Iterator[pl.DataFrame]:
-        """The good rows in order, one per key; those that had to go are set aside."""
-        for sorted_rows in self._good.merged():
-            rows, doubles = _one_per_key(self._table, self._source, sorted_rows)
+    def _hashed(self) -> ContentHash:
+        """The hash of the good rows, one per key; those that had to go are set aside."""
+        content = ContentHash()
+        for rows, doubles in _ahead(_distinct(self._table, self._source, self._good)):
+            content.update(rows)
             self._set_aside(doubles)
-            yield rows
+        return content
 
     def _set_aside(self, rejects: pl.DataFrame) -> None:
         if len(rejects):
@@ -202,11 +204,8 @@ class Spool:
         """A file of all rejects in order: the same ones are the same bytes. None for none."""
         if not self._rejects:
             return None
-        kept = Kept(_subfolder(self._folder, "rejects"), most_bytes=0)
-        for rows in row_groups(self._bad.merged()):
-            kept.add(rows)
         path = self._folder / "rejects.parquet"
-        _write_parquet(path, kept.rows().select(list(REJECT_SCHEMA)))
+        _write_parquet(path, one_by_one(row_groups(self._bad.merged()), REJECT_SCHEMA))
         return path
 
 
@@ -216,23 +215,13 @@ def _is_much(frames: list[pl.DataFrame]) -> bool:
     return sum(map(len, frames)) >= JUDGED_ROWS or size >= JUDGED_BYTES
 
 
-def _ahead(frames: Iterator[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """The same frames; the next is made while the caller works with this one."""
+def _ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items; the next is made while the caller works with this one."""
     with ThreadPoolExecutor(1) as beside:
-        coming = beside.submit(next, frames, None)
-        while (frame := coming.result()) is not None:
-            coming = beside.submit(next, frames, None)
-            yield frame
-
-
-def _hashed(folder: Path, rows: Iterator[pl.DataFrame]) -> tuple[Kept, ContentHash]:
-    """Rows in order, kept for the one time that they are written, and their hash."""
-    content, kept = ContentHash(), Kept(folder)
-    for group in row_groups(_ahead(rows)):
-        for some in group.iter_slices(HASHED_ROWS):
-            content.update(some)
-        kept.add(group)
-    return kept, content
+        coming = beside.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = beside.submit(next, items, None)
+            yield item
 
 
 def _subfolder(folder: Path, name: str) -> Path:
@@ -249,6 +238,11 @@ def _fresh_folder(parent: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix=".", dir=parent))
 
 
+def _distinct(table: Table, source: str, runs: Runs) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """The rows in order, one per key, and the rejects that this makes."""
+    return (_one_per_key(table, source, rows) for rows in runs.merged())
+
+
 def _one_per_key(
     table: Table, source: str, rows: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -262,7 +256,7 @@ def _one_per_key(
     if not is_double.any():
         return rows, pl.DataFrame(schema=REJECT_SCHEMA)
     doubles = rows.filter(is_double)
-    whole = _whole(table, doubles.lazy(), source, batch_id="").collect()
+    whole = _whole(table, doubles, source, batch_id="")
     text = whole.select(pl.struct(pl.all()).struct.json_encode()).to_series()
     ranked = doubles.with_columns(row=text).sort("observed_at", "row", descending=True)
     distinct = ranked.unique("row", maintain_order=True)
@@ -288,18 +282,25 @@ def _double_rejects(key: list[str], rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _whole(table: Table, rows: pl.LazyFrame, source: str, batch_id: str) -> pl.LazyFrame:
+def _landed(batch: Batch, runs: Runs) -> pl.LazyFrame:
+    """The rows of a batch as its file has them."""
+    table = TABLES[batch.table]
+    rows = row_groups(rows for rows, _ in _distinct(table, batch.source, runs))
+    whole = (_whole(table, group, batch.source, batch.batch_id) for group in rows)
+    return one_by_one(_ahead(whole), table.columns)
+
+
+def _whole(table: Table, rows: pl.DataFrame, source: str, batch_id: str) -> pl.DataFrame:
     """Rows with all columns of the table, those of the batch's own among them."""
     own = dict(zip(OWN_COLUMNS, (source, batch_id), strict=True))
-    found = rows.collect_schema()
     return rows.select(
-        pl.col(name) if name in found else pl.lit(own.get(name), dtype).alias(name)
+        pl.col(name) if name in rows.columns else pl.lit(own.get(name), dtype).alias(name)
         for name, dtype in table.columns.items()
     )
 
 
 def _stored(
-    settings: Settings, batch: Batch, rows: pl.LazyFrame, rejects: Path | None, scratch: Path
+    settings: Settings, batch: Batch, rows: Runs, rejects: Path | None, scratch: Path
 ) -> Batch:
     """Write rejects, then the batch; or find that the same content has landed."""
     landed = {
@@ -358,11 +359,10 @@ def _replace_manifest(settings: Settings, batch: Batch) -> None:
     _sync(manifest.parent)
 
 
-def _write_batch(folder: Path, batch: Batch, rows: pl.LazyFrame, temporary: Path) -> None:
+def _write_batch(folder: Path, batch: Batch, rows: Runs, temporary: Path) -> None:
     """Write the batch, in place of a damaged one of the same id."""
     temporary.mkdir()
-    whole = _whole(TABLES[batch.table], rows, batch.source, batch.batch_id)
-    _write_parquet(temporary / DATA, whole)
+    _write_parquet(temporary / DATA, _landed(batch, rows))
     _write_synced(temporary / MANIFEST, batch.to_json())
     _sync(temporary)
     if folder.exists():

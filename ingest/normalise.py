@@ -12,9 +12,12 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 import idna
+import numpy as np
 import polars as pl
 import pycountry
 import tldextract
+
+from ingest.utf8 import utf8
 
 LONGEST_TEXT = 10_000
 
@@ -27,6 +30,7 @@ _INVISIBLE = (
 )
 _CONTROL = r"[\x00-\x1F\x7F-\x9F]"
 _HOST = r"^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$"
+_PLAIN_EMAIL = r"^[a-z0-9._+-]+@(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}$"
 _EMAIL = r"^[^@\s,;<>\"()]+@(?:[^@\s,;<>\"().]+\.)+[^@\s,;<>\"().]{2,}$"
 
 
@@ -38,30 +42,39 @@ def clean(values: pl.Series) -> pl.Series:
 
     Texts are cut at LONGEST_TEXT characters.
     """
-    return clean_where(values, values.to_frame("text").select(is_dirty(pl.col("text"))).to_series())
+    rows = _dirty(values)
+    return values if rows.is_empty() else values.scatter(rows, cleaned(values.gather(rows)))
 
 
-def is_dirty(text: pl.Expr) -> pl.Expr:
-    """Whether `clean` might change a text: most texts are told to be clean by one look at them."""
-    return (text.str.contains(_DIRTY) | (text.str.len_bytes() > LONGEST_TEXT)).fill_null(
-        value=False
-    )
-
-
-def clean_where(values: pl.Series, dirty: pl.Series) -> pl.Series:
-    """`clean` for those texts that are dirty."""
-    rows = dirty.arg_true()
-    if rows.is_empty():
-        return values
-    cleaned = values.gather(rows).to_frame("text").select(_cleaned(pl.col("text"))).to_series()
-    return values.scatter(rows, cleaned)
-
-
-def _cleaned(text: pl.Expr) -> pl.Expr:
+def cleaned(values: pl.Series) -> pl.Series:
+    """`clean` for texts that are all taken to be dirty."""
+    text = pl.col("text")
     visible = text.str.replace_all(_INVISIBLE, "").str.replace_all(_CONTROL, " ")
     folded = visible.str.normalize("NFC").str.replace_all(r"\s+", " ")
     cut = folded.str.strip_chars().str.slice(0, LONGEST_TEXT).str.strip_chars_end()
-    return pl.when(cut != "").then(cut)
+    return values.to_frame("text").select(pl.when(cut != "").then(cut)).to_series()
+
+
+def _dirty(values: pl.Series) -> pl.Series:
+    """The rows that `clean` might change."""
+    texts = values.drop_nulls()
+    if texts.is_empty() or _is_clean(texts):
+        return pl.Series(dtype=pl.UInt32)
+    return (values.str.contains(_DIRTY) | (values.str.len_bytes() > LONGEST_TEXT)).arg_true()
+
+
+def _is_clean(texts: pl.Series) -> bool:
+    """Whether no text matches _DIRTY or is too long, told by the bytes of all of them at once."""
+    ends, signs = utf8(texts)
+    lengths = np.diff(ends)
+    if lengths.min() == 0 or lengths.max() > LONGEST_TEXT:
+        return False
+    is_space = signs == ord(" ")
+    is_padded = is_space[ends[:-1]] | is_space[ends[1:] - 1]
+    is_folded = not (is_padded.any() or (is_space[1:] & is_space[:-1]).any())
+    # Composed letters of Latin scripts begin with 0xC3 to 0xC5, other signs with more or 0xC2.
+    is_plain = signs.min() >= ord(" ") and signs.max() <= 0xC5
+    return bool(is_folded and is_plain and not ((signs == 0x7F) | (signs == 0xC2)).any())
 
 
 def clean_list(values: pl.Series) -> pl.Series:
@@ -89,10 +102,10 @@ def clean_entries(values: pl.Series) -> pl.Series:
 def _is_tidy(items: pl.DataFrame) -> bool:
     """Whether entries are as `clean_entries` leaves them."""
     is_next = (pl.col("row") > pl.col("row").shift()) | (pl.col("key") > pl.col("key").shift())
-    is_untidy = pl.any_horizontal(
-        pl.col("key", "value").is_null(), is_dirty(pl.col("key", "value")), ~is_next
-    )
-    return not items.select(is_untidy.any()).item()
+    is_untidy = pl.any_horizontal(pl.col("key", "value").is_null(), ~is_next)
+    if items.select(is_untidy.any()).item():
+        return False
+    return _dirty(items["key"]).is_empty() and _dirty(items["value"]).is_empty()
 
 
 def _regrouped(values: pl.Series, items: pl.DataFrame) -> pl.Series:
@@ -411,19 +424,24 @@ def _folded(name: str) -> str:
 
 def email_address(values: pl.Series) -> pl.Series:
     """E-mail addresses in lower case, without the name before them; null for what is none."""
+    is_plain = values.str.contains(_PLAIN_EMAIL) & (values.str.len_bytes() <= 254)
+    others = (~is_plain).arg_true()
+    return values.clone().scatter(others, _spelled_emails(values.gather(others)))
+
+
+def _spelled_emails(values: pl.Series) -> pl.Series:
     bare = pl.col("value").str.replace(r"^[^<>@]*<([^<>\s]+)>$", "$1")
     lower = bare.str.to_lowercase().str.strip_prefix("mailto:")
     is_email = lower.str.contains(_EMAIL) & (lower.str.len_chars() <= 254)
-    return (
-        values.to_frame("value")
-        .select(pl.when(is_email).then(lower).alias(values.name))
-        .to_series()
-    )
+    return values.to_frame("value").select(pl.when(is_email).then(lower)).to_series()
 
 
 def email_domain(emails: pl.Series) -> pl.Series:
     """The registrable domains of e-mail addresses."""
-    return registrable_domain(emails.str.replace(r"^[\w.+%'-]+@", ""))
+    hosts = emails.str.replace(r"^[\w.+%'-]+@", "")
+    distinct = hosts.drop_nulls().unique()
+    domains = registrable_domain(distinct)
+    return hosts.replace_strict(distinct, domains, default=None, return_dtype=pl.String)
 
 
 def lei_code(values: pl.Series) -> pl.Series:

@@ -31,7 +31,7 @@ def on_disk(found: Iterable[pl.DataFrame], schema: Mapping[str, Any], folder: Pa
     """All rows, to be read as often as need be, from files that are made in a new folder."""
     folder.mkdir()
     for number, frame in enumerate(chain([pl.DataFrame(schema=schema)], found)):
-        write_rows(folder / f"{number:06}.parquet", frame.lazy())
+        write_rows(folder / f"{number:06}.parquet", frame.lazy(), is_scratch=True)
     return pl.scan_parquet(folder / "*.parquet")
 
 

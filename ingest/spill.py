@@ -1,4 +1,4 @@
-"""More rows than memory holds: kept in order, or brought into order by an external merge sort.
+"""More rows than memory holds, brought into order by an external merge sort.
 
 What belongs here: scratch files, and when rows go there. What doesn't: what the rows mean.
 """
@@ -13,10 +13,9 @@ import polars as pl
 
 from ingest.parquet import write_rows
 
-KEPT_BYTES = 16 * 2**20
-RUN_BYTES = 64 * 2**20
-BLOCK_BYTES = 2**20
-MERGED_BLOCKS = 24
+RUN_BYTES = 32 * 2**20
+BLOCK_BYTES = 2 * 2**20
+MERGED_BLOCKS = 6
 
 
 class _Block(NamedTuple):
@@ -26,33 +25,6 @@ class _Block(NamedTuple):
     run: int
     offset: int
     rows: int
-
-
-class Kept:
-    """Takes frames and gives them back in their order; those beyond so many bytes wait on disk.
-
-    most_bytes: by default KEPT_BYTES.
-    """
-
-    def __init__(self, folder: Path, most_bytes: int | None = None) -> None:
-        self._folder = folder
-        self._most_bytes = KEPT_BYTES if most_bytes is None else most_bytes
-        self._frames: list[pl.LazyFrame] = []
-        self._bytes = 0
-
-    def add(self, rows: pl.DataFrame) -> None:
-        """Take a frame, at most a row group so that it is read as one. OSError on a full disk."""
-        self._bytes += int(rows.estimated_size())
-        if self._bytes <= self._most_bytes:
-            self._frames.append(rows.lazy())
-            return
-        path = self._folder / f"kept-{len(self._frames):06}.parquet"
-        write_rows(path, rows.lazy(), compression="lz4")
-        self._frames.append(pl.scan_parquet(path, glob=False))
-
-    def rows(self) -> pl.LazyFrame:
-        """All rows; a column that some frame lacks has no value there."""
-        return pl.concat(self._frames, how="diagonal")
 
 
 class Runs:
@@ -82,7 +54,7 @@ class Runs:
         if self._waiting_bytes >= self._run_bytes:
             run = self._take()
             path = self._folder / f"run-{len(self._runs):06}.parquet"
-            write_rows(path, run.lazy(), compression="lz4", row_group=_rows_of_a_block(run))
+            write_rows(path, run.lazy(), row_group=_rows_of_a_block(run), is_scratch=True)
             self._keep(run, pl.scan_parquet(path, glob=False))
 
     def has_rows(self) -> bool:
@@ -90,9 +62,9 @@ class Runs:
         return bool(self._runs) or any(map(len, self._waiting))
 
     def merged(self) -> Iterator[pl.DataFrame]:
-        """All rows in order, once; those with the same key are in the same frame."""
+        """All rows in order, as often as asked; those with the same key are in the same frame."""
         if not self._runs:
-            yield self._take()
+            yield _sorted(self._waiting, self._key)
             return
         if self._waiting:
             last = self._take()
@@ -119,10 +91,11 @@ class Runs:
         left: list[pl.DataFrame] = []
         while blocks:
             taken, blocks = blocks[:MERGED_BLOCKS], blocks[MERGED_BLOCKS:]
-            rows = _sorted([*left, *self._read(taken)], self._key)
-            end = self._rows_before(blocks[0].first, rows) if blocks else len(rows)
-            yield rows[:end]
-            left = [rows[end:]]
+            parts = [*left, *self._read(taken)]
+            ends = [self._rows_before(blocks, part) for part in parts]
+            cuts = list(zip(parts, ends, strict=True))
+            yield _sorted([part[:end] for part, end in cuts], self._key)
+            left = [part[end:] for part, end in cuts if end < len(part)]
 
     def _read(self, blocks: list[_Block]) -> list[pl.DataFrame]:
         """Blocks of one run follow each other, so that they are read in one go."""
@@ -133,7 +106,10 @@ class Runs:
             for span in spans
         )
 
-    def _rows_before(self, first: tuple[Any, ...], rows: pl.DataFrame) -> int:
+    def _rows_before(self, blocks: list[_Block], rows: pl.DataFrame) -> int:
+        if not blocks:
+            return len(rows)
+        first = blocks[0].first
         keys = rows.select(self._key)
         return bisect_left(range(len(keys)), first, key=lambda row: _comparable(keys.row(row)))
 

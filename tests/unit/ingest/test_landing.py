@@ -133,10 +133,9 @@ def test_the_same_content_twice_writes_nothing(tmp_path: Path) -> None:
     st.permutations([*"abcdefg", "a", "c"]),
     st.integers(1, 7),
     st.sampled_from([1, 400, spill.RUN_BYTES]),
-    st.sampled_from([0, spill.KEPT_BYTES]),
 )
 def test_bytes_do_not_depend_on_order_pages_or_memory(
-    order: list[str], size: int, run_bytes: int, kept_bytes: int
+    order: list[str], size: int, run_bytes: int
 ) -> None:
     """The same rows give the same Parquet file, the same rejects and the same manifest, whether
     they fit into memory or not; of the same key the newest stays, wherever it came from."""
@@ -159,7 +158,6 @@ def test_bytes_do_not_depend_on_order_pages_or_memory(
             patch.setattr(landing, "JUDGED_ROWS", size)
             patch.setattr(landing, "REJECTED_BYTES", run_bytes)
             patch.setattr(spill, "RUN_BYTES", run_bytes)
-            patch.setattr(spill, "KEPT_BYTES", kept_bytes)
             patch.setattr(spill, "BLOCK_BYTES", 100)
             patch.setattr(spill, "MERGED_BLOCKS", 2)
             batch = land_frames(settings_in(Path(other)), rows.iter_slices(size))
@@ -167,6 +165,23 @@ def test_bytes_do_not_depend_on_order_pages_or_memory(
         assert (batch.rows, batch.rejects) == (7, 2)
         assert pl.read_parquet(batch.data(settings_in(Path(other))))["observed_at"].min() == MONDAY
         assert tree(Path(one)) == tree(Path(other))
+
+
+def test_bytes_of_long_lists_do_not_depend_on_where_runs_are_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lists that fill more than a page are cut into the same pages."""
+    keys = [f"{number:06}" for number in range(60_000)]
+    attributes = [[{"key": key, "value": key * 9}] for key in keys]
+    rows = companies(*keys, attributes=attributes)
+    monkeypatch.setattr(parquet, "ROW_GROUP", 40_000)
+
+    land_frames(settings_in(tmp_path / "one"), rows)
+    monkeypatch.setattr(spill, "RUN_BYTES", 2**20)
+    monkeypatch.setattr(spill, "BLOCK_BYTES", 2**17)
+    land_frames(settings_in(tmp_path / "other"), rows.reverse().iter_slices(7_000))
+
+    assert tree(tmp_path / "one") == tree(tmp_path / "other")
 
 
 def test_corrected_content_replaces_the_week_and_can_be_taken_back(tmp_path: Path) -> None:
