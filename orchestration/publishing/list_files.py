@@ -6,6 +6,7 @@ have held without them. Not here: the marts file itself, and pages that are not 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from expectations.results import GateResults
@@ -18,9 +19,11 @@ from orchestration.publishing.report import render_report
 from orchestration.publishing.workbook import write_workbook
 
 
-def write_list_files(folder: Path, gate: GateResults) -> None:
+def write_list_files(
+    folder: Path, gate: GateResults, database_config: Mapping[str, str] | None = None
+) -> None:
     """Write them beside the folder's `marts.duckdb`; `gate` is what had been found before them."""
-    with opened(folder / "marts.duckdb") as marts:
+    with opened(folder / "marts.duckdb", database_config) as marts:
         write_parquet(folder / "marts", marts)
         write_people_files(folder, marts)
         write_import_files(folder / "import", marts)

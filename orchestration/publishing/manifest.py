@@ -17,7 +17,7 @@ from orchestration.publishing.marts import opened
 
 def write_manifest(folder: Path, edition: Edition, gate: GateResults) -> None:
     """Describe the folder as it now is; so this comes after every other file."""
-    with opened(folder / "marts.duckdb") as marts:
+    with opened(folder / "marts.duckdb", edition.database_config) as marts:
         content = {
             **edition.facts,
             **_meta(marts),

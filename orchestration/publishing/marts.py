@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,9 +127,14 @@ def written_marts(connection: duckdb.DuckDBPyConnection, database: str, schema: 
 
 
 @contextmanager
-def opened(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A published marts file, opened as any reader should: read-only, and closed afterwards."""
-    with duckdb.connect(str(database), read_only=True) as connection:
+def opened(
+    database: Path, config: Mapping[str, str] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A published marts file, opened as any reader should: read-only, and closed afterwards.
+
+    `config` is for who reads all of it: how much memory that may take, and where the rest goes.
+    """
+    with duckdb.connect(str(database), read_only=True, config=dict(config or {})) as connection:
         yield connection
 
 

@@ -40,6 +40,7 @@ from orchestration.publishing.perfect_customer_page import (
     earlier_document,
     render_perfect_customer,
 )
+from orchestration.warehouse import database_config
 
 FILES = (
     "changes.csv",
@@ -165,7 +166,7 @@ def _publish(settings: Settings, edition: Edition, judge: Judge) -> Published:
 def move_links(settings: Settings, version: Path, list_week: date) -> None:
     """Let the week's link name a finished version, whose history is there before it."""
     published = settings.published
-    _record_history(settings.history, version)
+    _record_history(settings, version)
     link(published / list_week.isoformat(), f".versions/{version.name}")
     link(published / "marts.duckdb", "latest/marts.duckdb")
     link(published / "marts", "latest/marts")
@@ -179,7 +180,7 @@ def _build(settings: Settings, edition: Edition, judge: Judge) -> GateResults:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     write_database(partial / "marts.duckdb", edition)
-    write_list_files(partial, edition.gate)
+    write_list_files(partial, edition.gate, edition.database_config)
     write_text(partial / "perfect_customer.html", _customer_page(edition, settings.published))
     gate = judge(partial, edition.gate)
     if gate.refused:
@@ -200,9 +201,9 @@ def _customer_page(edition: Edition, published: Path) -> str:
     return render_perfect_customer(document, earlier, week, edition.list_week)
 
 
-def _record_history(history: Path, version: Path) -> None:
+def _record_history(settings: Settings, version: Path) -> None:
     """The list, the facts of every account and its records, for later weeks to go on from."""
-    name = f"{version.name}.parquet"
+    history, name = settings.history, f"{version.name}.parquet"
     copy_file(version / "marts" / "target_accounts.parquet", history / "target_accounts" / name)
     for kind, query in _KEPT.items():
         kept = history / kind / name
@@ -210,7 +211,7 @@ def _record_history(history: Path, version: Path) -> None:
             continue
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_name(f".{name}.partial")
-        with opened(version / "marts.duckdb") as marts:
+        with opened(version / "marts.duckdb", database_config(settings)) as marts:
             copy_query(marts, query, partial)
         sync_tree(kept.parent)
         move_into_place(partial, kept)
