@@ -14,7 +14,7 @@ import math
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.measuring import PEERS, WEEK, Result, machine, measured, told
+from tests.benchmarks.measuring import PEERS, WEEK, Result, machine, measured, memory_limit, told
 
 MOST_FOR_PEERS = 1_000_000
 """Peers hold all rows in memory; at more the machine might not."""
@@ -43,7 +43,14 @@ def main() -> None:
         work = (given.work or Path(scratch)).resolve()
         results = [
             measured(companies, work, PEERS if companies <= MOST_FOR_PEERS else ())
-            | {"evidence": told("evidence", work / f"{companies}", WEEK)}
+            | {
+                "evidence": told(
+                    "evidence",
+                    work / f"{companies}",
+                    WEEK,
+                    memory_limit=memory_limit(companies),
+                )
+            }
             for companies in sorted(given.companies)
         ]
         found: Result = {"machine": machine(), "sizes": results}

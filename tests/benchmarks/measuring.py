@@ -37,6 +37,11 @@ TO_PLAIN = "landing to plain DuckDB"
 Result = dict[str, Any]
 
 
+def memory_limit(companies: int) -> str:
+    """What a database may hold in memory, for a market of so many companies."""
+    return "2GB" if companies <= 1_000_000 else "4GB"
+
+
 def measured(companies: int, work: Path, peers_asked: Sequence[str] = PEERS) -> Result:
     """One size: rows, seconds and memory of each program, and the ratios between them."""
     folder = work / f"{companies}"
@@ -46,9 +51,10 @@ def measured(companies: int, work: Path, peers_asked: Sequence[str] = PEERS) -> 
         shutil.copyfile(HERE / document, folder / document)
     rows = write_drops(folder / "drops", companies, SEED, WEEK)
     home = folder / "home"
-    weekly = told("weekly", folder, WEEK)
+    limit = memory_limit(companies)
+    weekly = told("weekly", folder, WEEK, memory_limit=limit)
     plain = told("plain_landing", folder, folder / "plain")
-    reference = told("reference", home, WEEK, folder / "reference")
+    reference = told("reference", home, WEEK, folder / "reference", "--memory-limit", limit)
     _demand_equal(
         "the reference",
         equal.differences(
@@ -84,6 +90,7 @@ def _result(
     ours = seconds["staging to marts"] + seconds["publish"]
     return {
         "companies": companies,
+        "memory_limit": memory_limit(companies),
         "rows": rows,
         "seconds": {name: round(value, 2) for name, value in seconds.items()},
         "peak_mb": {name: step["peak_mb"] for name, step in steps.items()},
@@ -106,15 +113,15 @@ def machine() -> Result:
     return {"processors": os.cpu_count(), "duckdb": duckdb.__version__}
 
 
-def told(module: str, *arguments: object) -> Result:
-    """What a program of this folder prints, run in a process of its own.
+def told(module: str, *arguments: object, memory_limit: str = "2GB") -> Result:
+    """What a program of this folder prints, run in a process of its own; `memory_limit` is a
+    database's.
 
     SystemExit with the end of what it said when it failed.
     """
     command = [sys.executable, "-m", f"tests.benchmarks.{module}", *map(str, arguments)]
-    done = subprocess.run(
-        command, check=False, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": "."}
-    )
+    env = {**os.environ, "PYTHONPATH": ".", "PROSPECT_MEMORY_LIMIT": memory_limit}
+    done = subprocess.run(command, check=False, capture_output=True, text=True, env=env)
     if done.returncode:
         raise SystemExit(f"{module} failed:\n{done.stderr[-3000:]}")
     result: Result = json.loads(done.stdout.splitlines()[-1])

@@ -8,6 +8,7 @@ Prints a line of JSON: seconds, and the peak of memory (resident, in MB) of each
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from datetime import date
@@ -17,7 +18,7 @@ from ingest.settings import Settings
 from orchestration.weekly_run import Progress, load_job, run_week
 from tests.benchmarks.memory import forget_peak, peak_mb
 
-MEMORY_LIMIT = "4GB"
+MEMORY_LIMIT = os.environ.get("PROSPECT_MEMORY_LIMIT", "2GB")
 """Of a database, as the reference's."""
 
 
