@@ -123,7 +123,6 @@ def _others(size: Result) -> dict[str, float]:
 
 
 def _others_memory(size: Result) -> dict[str, float]:
-    """Peaks, beside what a database was allowed, which is its share of them."""
     peers = {name: told["peak_mb"] for name, told in size["peers"].items()}
     return {
         "weekly job": max(size["peak_mb"].values()),
