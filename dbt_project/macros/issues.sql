@@ -23,7 +23,8 @@
     cast({{ number_literal(evidence.weight) }} * strength * power(0.5e0, age_days / {{ number_literal(evidence.half_life_days) }}) as decimal(28, 9))
 {%- endmacro %}
 
-{#- Twelve digits, the first a 1 or none would be, that sort the strongest evidence first; the id that breaks ties follows. -#}
+{#- Twelve digits that sort the strongest evidence first, to be followed by the id that breaks ties; the leading 1 keeps
+    them twelve. -#}
 {% macro strongest_first(total) -%}
     {{ return("cast(cast(199999999999e0 - round(least(cast(" ~ total ~ " as double), 99e0) * 1e9) as bigint) as string)") }}
 {%- endmacro %}

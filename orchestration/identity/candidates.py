@@ -64,7 +64,7 @@ def find_candidates(connection: "duckdb.DuckDBPyConnection") -> Candidates:
         INNER JOIN names AS l ON sharing.join_key_l = l.label
         INNER JOIN names AS r ON sharing.join_key_r = r.label
         -- Neighbours by other names are two firms, and there are many of them: what is one slip
-        -- apart is two edits apart at most, which is told six times sooner.
+        -- apart is two edits apart at most, which is told four times sooner.
         WHERE NOT sharing.is_place_alone OR l.name IS NULL OR r.name IS NULL OR (
             abs(length(l.name) - length(r.name)) <= 1
             AND levenshtein(l.name, r.name) <= 2
