@@ -144,3 +144,19 @@ def test_a_spoilt_grain_is_found(dbt: Dbt, built: dict[str, str], spoilt: str) -
         warehouse.execute("insert into marts.criteria from kept")
         warehouse.execute("drop table kept")
     assert (str(result.status), result.failures) == ("fail", 1)
+
+
+def test_a_reason_that_is_there_twice_is_found(dbt: Dbt, built: dict[str, str]) -> None:
+    """The grain of the reasons is counted among the items that they are made of."""
+    reason = "{'leg': 'people', 'reason_id': 'lead', 'points': 1, 'evidence_id': null}"
+    with duckdb.connect(str(warehouse_file(dbt.settings, WEEK))) as warehouse:
+        warehouse.execute(
+            "insert into marts.account_scores by name "
+            f"select 'twice' as account_id, [{reason}, {reason}] as reasons_earned"
+        )
+
+    (result,) = dbt.run("test", "--select", "account_reasons,test_name:unique_grain").result
+
+    with duckdb.connect(str(warehouse_file(dbt.settings, WEEK))) as warehouse:
+        warehouse.execute("delete from marts.account_scores where account_id = 'twice'")
+    assert (str(result.status), result.failures) == ("fail", 1)
