@@ -7,6 +7,7 @@ have held without them. Not here: the marts file itself, and pages that are not 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from expectations.results import GateResults
@@ -22,12 +23,16 @@ from orchestration.publishing.workbook import write_workbook
 def write_list_files(
     folder: Path, gate: GateResults, database_config: Mapping[str, str] | None = None
 ) -> None:
-    """Write them beside the folder's `marts.duckdb`; `gate` is what had been found before them."""
-    with opened(folder / "marts.duckdb", database_config) as marts:
-        write_parquet(folder / "marts", marts)
+    """Write them beside the folder's `marts.duckdb`; `gate` is what had been found before them.
+
+    Parquet is DuckDB's work and pages are Python's, so that one is written beside the other.
+    """
+    with opened(folder / "marts.duckdb", database_config) as marts, ThreadPoolExecutor(1) as beside:
+        parquet = beside.submit(write_parquet, folder / "marts", marts.cursor())
         write_people_files(folder, marts)
         write_import_files(folder / "import", marts)
         write_workbook(folder / "target_accounts.xlsx", marts, gate)
         write_text(folder / "report.html", render_report(marts, gate))
         if has_evidence(marts):
             write_text(folder / "evidence.html", render_evidence(marts))
+        parquet.result()

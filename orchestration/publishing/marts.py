@@ -63,6 +63,25 @@ GRAINS = {
 """The order of each mart's rows; a mart not named here is ordered by all its columns. Those with
 the most to write come first, so that none is left to end alone."""
 
+OWN_TEXTS = frozenset(
+    {
+        "account_id",
+        "contact_id",
+        "domain",
+        "email",
+        "full_name",
+        "name",
+        "profile_url",
+        "signal_id",
+        "source_company_id",
+        "source_contact_id",
+        "ultimate_parent_account_id",
+        "website",
+    }
+)
+"""Columns of which most rows have a text of their own. Left to choose, DuckDB would look each up in
+a dictionary twice, to take FSST in the end; that takes half of the time to write such a column."""
+
 _WRITERS = 2
 
 
@@ -74,12 +93,15 @@ def write_database(target: Path, edition: Edition) -> None:
         connection.execute(
             f"attach {quoted(str(target))} as published (storage_version '{STORAGE_VERSION}')"
         )
+        tables = written_marts(connection, WAREHOUSE, "marts")
+        for table in tables:
+            connection.execute(f'create table published."{table}" ({_columns(connection, table)})')
         _side_by_side(
             connection,
             [
-                f'create table published."{table}" as select * from warehouse.marts."{table}" '
+                f'insert into published."{table}" select * from warehouse.marts."{table}" '
                 f"order by {_order(table)}"
-                for table in written_marts(connection, WAREHOUSE, "marts")
+                for table in tables
             ],
         )
         connection.execute("use published")
@@ -158,6 +180,15 @@ def _copy(query: str, path: Path) -> str:
 def _order(table: str) -> str:
     columns = GRAINS.get(table)
     return ", ".join(f"{column} nulls last" for column in columns) if columns else "all nulls last"
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, mart: str) -> str:
+    """The columns that a table needs to hold the rows of one of the warehouse's marts."""
+    described = connection.execute(f'describe warehouse.marts."{mart}"').fetchall()
+    return ", ".join(
+        f'"{name}" {kind}{" using compression fsst" if name in OWN_TEXTS else ""}'
+        for name, kind, *_ in described
+    )
 
 
 def _unqualified(connection: duckdb.DuckDBPyConnection, view: str) -> str:

@@ -16,6 +16,8 @@ from expectations.results import Acceptance, Finding, GateResults
 from ingest.errors import ProspectError
 from ingest.settings import Settings
 from orchestration.publishing.gate_page import GateRefused
+from orchestration.publishing.list_files import write_list_files
+from orchestration.publishing.marts import OWN_TEXTS
 from orchestration.publishing.version import linked_versions, publish
 from orchestration.warehouse import warehouse_file
 from tests.support.publications import edition, gate, publish_week, settings_in, unjudged
@@ -264,6 +266,26 @@ def test_old_drivers_can_read_the_marts_file(settings: Settings) -> None:
 
     (row,) = read(settings, "select tags from duckdb_databases() where database_name = 'marts'")
     assert "v1.0" in str(row[0])
+
+
+def test_texts_that_repeat_nowhere_are_columns_of_marts(settings: Settings) -> None:
+    """A column that is renamed is still written in the way that was chosen for it."""
+    publish_week(settings)
+
+    columns = {name for (name,) in read(settings, "select column_name from duckdb_columns()")}
+    assert columns >= OWN_TEXTS
+
+
+def test_a_failing_mart_file_fails_the_publication(settings: Settings, tmp_path: Path) -> None:
+    """Parquet is written beside the pages; that it failed is not lost there."""
+    publish_week(settings)
+    folder = tmp_path / "version"
+    folder.mkdir()
+    shutil.copy(settings.published / "latest" / "marts.duckdb", folder)
+    (folder / "marts").write_text("stands where the folder should")
+
+    with pytest.raises(FileExistsError):
+        write_list_files(folder, gate())
 
 
 def test_history_holds_the_list_and_every_account(settings: Settings) -> None:
