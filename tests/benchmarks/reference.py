@@ -133,9 +133,12 @@ create table families as
 with recursive related as (
 
     select child.account_id, parent.account_id as parent_account_id, relationships.since_date
-    from landed_company_relationships as relationships
-    inner join keys as child on relationships.child_source_company_id = child.source_company_id
-    inner join keys as parent on relationships.parent_source_company_id = parent.source_company_id
+    from keys as parent
+    inner join (
+        keys as child
+        inner join landed_company_relationships as relationships
+            on child.source_company_id = relationships.child_source_company_id
+    ) on parent.source_company_id = relationships.parent_source_company_id
     where
         child.account_id <> parent.account_id
         and (relationships.since_date is null or relationships.since_date <= week())
@@ -573,22 +576,42 @@ allowed as not materialized (
 
 ),
 
+-- In steps, since what a rule is given is written out for each of its patterns.
+worded as (
+
+    select
+        *,
+        title_words(title) as padded,
+        trim(padded) as title_said,
+        trim(title_words(department)) as department_said,
+        trim(title_words(seniority)) as seniority_said
+    from (select distinct title, department, seniority from landed_contacts)
+
+),
+
+read as (
+
+    select
+        *,
+        held_of(title_said) is distinct from 'false' as is_held,
+        department_of(title_said) as title_department,
+        seniority_of(title_said) as title_seniority,
+        department_of(department_said) as said_department,
+        seniority_of(seniority_said) as said_seniority
+    from worded
+
+),
+
 positions as (
 
     select
         title,
         department,
         seniority,
-        title_words(title) as padded,
-        held_of(padded) is distinct from 'false' as is_held,
-        coalesce(
-            department_of(title_words(department)), lower(department), department_of(padded)
-        ) as department_placed,
+        coalesce(said_department, lower(department), title_department) as department_placed,
         case
-            when not is_held then seniority_of(padded)
-            else coalesce(
-                seniority_of(title_words(seniority)), lower(seniority), seniority_of(padded)
-            )
+            when not is_held then title_seniority
+            else coalesce(said_seniority, lower(seniority), title_seniority)
         end as seniority_placed,
         is_held and mentions(
             padded, 'chief financial officer|finance director|vice president finance'
@@ -602,7 +625,7 @@ positions as (
             case when is_close_owner then 'close_owner' end,
             case when is_systems_owner then 'systems_owner' end
         ]) as role_ids
-    from (select distinct title, department, seniority from landed_contacts)
+    from read
 
 )
 
@@ -636,6 +659,28 @@ inner join positions
     and allowed.seniority is not distinct from positions.seniority
 """
 
+# One row per contact whose name others at the company have too. They are few, so that what takes
+# long is done for them alone.
+NAMESAKES = """
+create table namesakes as
+select
+    contacts.source_contact_id,
+    contacts.source_company_id,
+    contacts.full_name,
+    lower(contacts.email) as email,
+    contacts.email_domain,
+    contacts.profile_url
+from landed_contacts as contacts
+inner join (
+    select source_company_id, full_name
+    from landed_contacts
+    group by source_company_id, full_name
+    having count(*) > 1
+) as repeated
+    on contacts.source_company_id = repeated.source_company_id
+    and contacts.full_name = repeated.full_name
+"""
+
 # One row per contact that is another's person too: by address, by profile, or by name at one
 # company where no two addresses of a domain and no two profiles speak against it. Names here are
 # spelled one way, and whoever shares an address has one name.
@@ -656,11 +701,10 @@ with recursive shared as (
     having count(*) > 1
     union all
     select list(source_contact_id) as ids
-    from landed_contacts
+    from namesakes
     group by source_company_id, full_name
     having
-        count(*) > 1
-        and count(distinct lower(email)) <= count(distinct email_domain)
+        count(distinct email) <= count(distinct email_domain)
         and count(distinct profile_url) <= 1
 
 ),
@@ -692,49 +736,43 @@ SILENT = """
 create table silent_people as
 with silent as (
 
-    select distinct first_id
-    from same_person
-    anti join people on same_person.source_contact_id = people.source_contact_id
+    select distinct same_person.first_id
+    from people
+    right join same_person on people.source_contact_id = same_person.source_contact_id
+    where people.source_contact_id is null
 
 ),
 
 doubted as (
 
     select source_company_id, full_name
-    from landed_contacts
+    from namesakes
     group by source_company_id, full_name
     having
-        count(*) > 1
-        and (
-            count(distinct lower(email)) > count(distinct email_domain)
-            or count(distinct profile_url) > 1
-        )
+        count(distinct email) > count(distinct email_domain)
+        or count(distinct profile_url) > 1
 
 ),
 
 doubted_contacts as (
 
     select
-        landed_contacts.source_contact_id,
-        landed_contacts.source_company_id,
-        landed_contacts.full_name,
-        lower(landed_contacts.email) as email,
-        landed_contacts.email_domain,
-        landed_contacts.profile_url,
-        coalesce(first_id, landed_contacts.source_contact_id) as first_id
-    from landed_contacts
+        namesakes.*,
+        coalesce(same_person.first_id, namesakes.source_contact_id) as first_id
+    from namesakes
     inner join doubted
-        on landed_contacts.source_company_id = doubted.source_company_id
-        and landed_contacts.full_name = doubted.full_name
-    left join same_person on landed_contacts.source_contact_id = same_person.source_contact_id
+        on namesakes.source_company_id = doubted.source_company_id
+        and namesakes.full_name = doubted.full_name
+    left join same_person on namesakes.source_contact_id = same_person.source_contact_id
 
 ),
 
 asked as (
 
     select doubted_contacts.*
-    from doubted_contacts
-    left join people on doubted_contacts.source_contact_id = people.source_contact_id
+    from people
+    right join doubted_contacts
+        on people.source_contact_id = doubted_contacts.source_contact_id
     left join silent on doubted_contacts.first_id = silent.first_id
     where people.source_contact_id is null or silent.first_id is not null
 
@@ -768,9 +806,11 @@ select
         filter (where people.account_id = firsts.account_id) as phone,
     arg_min(people.profile_url, people.source_contact_id)
         filter (where people.account_id = firsts.account_id) as profile_url
-from people
-inner join same_person on people.source_contact_id = same_person.source_contact_id
-inner join people as firsts on same_person.first_id = firsts.source_contact_id
+from people as firsts
+inner join (
+    people
+    inner join same_person on people.source_contact_id = same_person.source_contact_id
+) on firsts.source_contact_id = same_person.first_id
 group by same_person.first_id
 """
 
@@ -861,22 +901,22 @@ with in_force as (
 found as (
 
     select keys.account_id, in_force.precedence, null as since_date
-    from in_force
-    inner join keys on in_force.key = keys.domain
+    from keys
+    inner join in_force on keys.domain = in_force.key
     where in_force.key_kind = 'domain'
     union all
     select keys.account_id, in_force.precedence, null as since_date
-    from in_force
-    inner join keys
-        on regexp_replace(in_force.key, '^market:', '') = keys.source_company_id
+    from keys
+    inner join in_force
+        on keys.source_company_id = regexp_replace(in_force.key, '^market:', '')
     where in_force.key_kind = 'company_id'
     union all
     select
         keys.account_id,
         case when dealt.has_won then 3 when dealt.has_open then 6 else 7 end as precedence,
         case when not (dealt.has_won or dealt.has_open) then dealt.last_lost_date end as since_date
-    from dealt
-    inner join keys on dealt.source_company_id = keys.source_company_id
+    from keys
+    inner join dealt on keys.source_company_id = dealt.source_company_id
     where dealt.has_won or dealt.has_open or week() - dealt.last_lost_date between 0 and 180
 
 )
@@ -1562,10 +1602,12 @@ select
     week() as list_week,
     publish_id() as publish_id
 from judged
-inner join marts.accounts as accounts on judged.account_id = accounts.account_id
-inner join marts.account_scores as scores on judged.account_id = scores.account_id
+inner join (
+    marts.accounts as accounts
+    inner join (from marts.account_scores where outcome = 'listed') as scores
+        on accounts.account_id = scores.account_id
+) on judged.account_id = accounts.account_id
 left join why on scores.account_id = why.account_id
-where scores.outcome = 'listed'
 order by scores.rank
 """
 
@@ -1623,7 +1665,7 @@ def title_macros() -> str:
     with (SEEDS / "title_rules.csv").open(encoding="utf-8", newline="") as file:
         rules = list(csv.DictReader(file))
     return "".join(
-        f"create macro {name}(padded) as case {_cases(rules, column, result)} end;"
+        f"create macro {name}(said) as case {_cases(rules, column, result)} end;"
         for name, column, result in (
             ("seniority_of", "seniority", "seniority"),
             ("department_of", "department", "department"),
@@ -1633,14 +1675,14 @@ def title_macros() -> str:
 
 
 def _cases(rules: Sequence[Mapping[str, str]], column: str, result: str) -> str:
-    """What the rules that say `column` make of a padded title."""
+    """What the rules that say `column` make of a title in words."""
     cases = (
         (_quoted(f"(?:^| )(?:{rule['pattern']})(?: |$)"), _quoted(rule[result]))
         for rule in rules
         if rule[column]
     )
     return " ".join(
-        f"when regexp_matches(trim(padded), {pattern}) then {value}" for pattern, value in cases
+        f"when regexp_matches(said, {pattern}) then {value}" for pattern, value in cases
     )
 
 
@@ -1659,6 +1701,7 @@ def compute(connection: duckdb.DuckDBPyConnection) -> None:
         FAMILIES,
         HEARD,
         PEOPLE,
+        NAMESAKES,
         SAME_PERSON,
         SILENT,
         *ONCE,
