@@ -8,7 +8,8 @@ reasons, each with every column of the pipeline's and the same values, as `equal
 `publish_id` is its own, and rows stay in the order in which they come. What
 `perfect_customer.yml` says stands here as SQL. Prints one line of JSON: the seconds of each phase
 and the peak of resident memory. What is only carried over (signals, most columns of accounts) goes
-from Parquet into the file without a stop; reading it belongs to `write_duckdb`.
+from Parquet into the file without a stop, and scores are made of accounts as they stand there; both
+belong to `write_duckdb`.
 
 It is as fast as we can make it and keeps to every rule of docs/method.md that the benchmark's
 market can touch. What it is not: a second pipeline. It knows
@@ -95,9 +96,6 @@ create macro title_words(said) as
 
 create macro mentions(padded, phrases) as
     coalesce(regexp_matches(padded, ' (' || phrases || ') '), false);
-
-create macro attribute(attributes, wanted) as
-    list_filter(attributes, lambda entry: entry.key = wanted)[1].value;
 
 create macro number_of(said) as
     case when abs(try_cast(said as double)) <= 1e300 then try_cast(said as double) end;
@@ -387,8 +385,7 @@ researched as (
             source_company_id,
             topic,
             sum(cast(strength as decimal(18, 9))) filter (where age_days < 28) as strength,
-            -- A bit for each week, of which the list's Monday has the first and a week before the
-            -- next.
+            -- A bit for each calendar week, the first for that of the list's Monday.
             bit_or(1 << ((age_days + 6) // 7)) filter (where age_days < 84) as weeks
         from known
         where kind in ('topic_surge', 'research') and age_days < 90
@@ -937,6 +934,161 @@ from found
 group by account_id
 """
 
+MASTERED = (
+    "name",
+    "domain",
+    "website",
+    "country",
+    "region",
+    "city",
+    "phone",
+    "industry",
+    "industry_code",
+    "employees",
+    "revenue_usd",
+    "founded_year",
+    "ownership",
+    "legal_form",
+    "status",
+    "lei",
+    "cik",
+)
+"""The columns of accounts of which each has a source and a date beside it."""
+
+PROVENANCE = ",\n    ".join(
+    f"case when companies.{column} is not null then 'market' end as {column}_source,\n    "
+    f"case when companies.{column} is not null then companies.observed_date end as {column}_date"
+    for column in MASTERED
+)
+
+# Many a company has the same attributes as others, and industries are few.
+ACCOUNTS = f"""
+create table marts.accounts as
+with companies as (
+
+    select *, cast(utc(observed_at) as date) as observed_date
+    from landed_companies
+
+),
+
+attribute_entries as (
+
+    select
+        attributes,
+        list_sort(attributes || list_transform(
+            attributes,
+            lambda entry: struct_pack(key := 'market.' || entry.key, value := entry.value)
+        )) as entries
+    from (select distinct attributes from landed_companies where attributes is not null)
+
+),
+
+attribute_maps as (
+
+    select
+        attributes,
+        map_from_entries(entries) as by_key,
+        map_from_entries(list_transform(
+            entries, lambda entry: struct_pack(key := entry.key, value := 'market')
+        )) as sources
+    from attribute_entries
+
+),
+
+-- A count is 0 only where something of its kind has landed at all: decision 4.
+looked as (
+
+    select
+        bool_or(kind in ('topic_surge', 'research')) as for_research,
+        bool_or(kind = 'web_visit') as for_visits,
+        exists (from landed_company_relationships) as for_relationships,
+        exists (from dealt) as for_deals
+    from landed_signals
+    where known_at is null or known_at <= week_start()
+
+),
+
+industries as (
+
+    select told.industry, regulated.industry is not null as is_regulated
+    from (select distinct industry from landed_companies where industry is not null) as told
+    left join regulated_industries as regulated on trim(words(told.industry)) = regulated.industry
+
+)
+
+select
+    keys.account_id,
+    companies.name,
+    companies.domain,
+    companies.website,
+    companies.country,
+    companies.region,
+    companies.city,
+    companies.phone,
+    companies.industry,
+    companies.industry_code,
+    companies.employees,
+    companies.employees_low,
+    companies.employees_high,
+    companies.revenue_usd,
+    companies.founded_year,
+    companies.ownership,
+    companies.legal_form,
+    companies.status,
+    companies.lei,
+    companies.cik,
+    families.parent_account_id,
+    coalesce(families.ultimate_parent_account_id, keys.account_id) as ultimate_parent_account_id,
+    attribute_maps.by_key as attributes,
+    attribute_maps.sources as attribute_sources,
+    case when looked.for_relationships then coalesce(families.subsidiaries, 0) end as subsidiaries,
+    case when looked.for_relationships then coalesce(families.subsidiaries_added_24_months, 0) end
+        as subsidiaries_added_24_months,
+    heard.acquisitions_24_months,
+    coalesce(families.sites, case when keys.site is not null then 1 end) as sites,
+    case when looked.for_relationships then coalesce(families.depth_under_parent, 0) end
+        as depth_under_parent,
+    case when looked.for_relationships then families.parent_account_id is not null end
+        as has_parent,
+    case when looked.for_research then coalesce(heard.topics_researched_90_days, 0) end
+        as topics_researched_90_days,
+    case when looked.for_research then coalesce(heard.research_intensity, 0) end
+        as research_intensity,
+    case when looked.for_research then coalesce(heard.research_weeks_12, 0) end
+        as research_weeks_12,
+    case when looked.for_visits then coalesce(heard.visits_90_days, 0) end as visits_90_days,
+    case when looked.for_deals then coalesce(dealt.past_deals, 0) end as past_deals,
+    dealt.past_deal_days,
+    dealt.last_deal_closed_date,
+    heard.technologies,
+    lower(companies.ownership) in ('public', 'listed') as is_listed,
+    industries.is_regulated,
+    heard.openings_28_days,
+    heard.openings_ratio,
+    heard.finance_openings_90_days,
+    heard.last_posting_date,
+    heard.last_funding_date,
+    heard.last_news_date,
+    heard.last_executive_change_date,
+    heard.incidents_12_months,
+    heard.last_bankruptcy_date,
+    heard.newest_signal_date,
+    {PROVENANCE},
+    cast(1 as bigint) as company_records,
+    cast(0 as bigint) as contradictions,
+    false as is_known_later,
+    week() as list_week,
+    publish_id() as publish_id
+from companies
+inner join keys on companies.source_company_id = keys.source_company_id
+cross join looked
+left join families on keys.account_id = families.account_id
+left join heard on companies.source_company_id = heard.source_company_id
+left join dealt on companies.source_company_id = dealt.source_company_id
+left join attribute_maps on companies.attributes = attribute_maps.attributes
+left join industries on companies.industry = industries.industry
+"""
+
 # One row per account, slim: what its attributes, people and signals earn it, and their sum.
 # Positive points of organisations and roles add up to 100 each, those of issues to 88, so that
 # points need no scaling, no leg passes 100, and only organisation fit can fall under 0.
@@ -959,68 +1111,24 @@ with reached as (
 
 ),
 
--- A count is 0 only where something of its kind has landed at all: decision 4.
-looked as (
-
-    select
-        bool_or(kind in ('topic_surge', 'research')) as for_research,
-        bool_or(kind = 'web_visit') as for_visits,
-        exists (from landed_company_relationships) as for_relationships,
-        exists (from dealt) as for_deals
-    from landed_signals
-    where known_at is null or known_at <= week_start()
-
-),
-
 described as (
 
     select
-        companies.source_company_id,
-        keys.account_id,
-        companies.country,
-        companies.status,
-        companies.employees,
-        companies.industry,
-        words(companies.industry) as industry_words,
-        number_of(attribute(companies.attributes, 'legal_entities')) as legal_entities,
-        lower(attribute(companies.attributes, 'erp')) as erp,
-        try_cast(attribute(companies.attributes, 'uses_rival') as boolean) as uses_rival,
-        families.parent_account_id,
-        coalesce(families.ultimate_parent_account_id, keys.account_id)
-            as ultimate_parent_account_id,
-        case when looked.for_relationships then coalesce(families.subsidiaries, 0) end
-            as subsidiaries,
-        case
-            when looked.for_relationships then coalesce(families.subsidiaries_added_24_months, 0)
-        end as subsidiaries_added_24_months,
-        coalesce(families.sites, case when keys.site is not null then 1 end) as sites,
-        case when looked.for_relationships then coalesce(families.depth_under_parent, 0) end
-            as depth_under_parent,
-        case when looked.for_relationships then families.parent_account_id is not null end
-            as has_parent,
-        case when looked.for_research then coalesce(heard.topics_researched_90_days, 0) end
-            as topics_researched_90_days,
-        case when looked.for_research then coalesce(heard.research_intensity, 0) end
-            as research_intensity,
-        case when looked.for_research then coalesce(heard.research_weeks_12, 0) end
-            as research_weeks_12,
-        case when looked.for_visits then coalesce(heard.visits_90_days, 0) end as visits_90_days,
-        case when looked.for_deals then coalesce(dealt.past_deals, 0) end as past_deals,
-        dealt.past_deal_days,
-        dealt.last_deal_closed_date,
-        heard.technologies,
-        heard.acquisitions_24_months,
-        heard.openings_28_days,
-        heard.openings_ratio,
-        heard.finance_openings_90_days,
-        heard.last_posting_date,
-        heard.last_funding_date,
-        heard.last_news_date,
-        heard.last_executive_change_date,
-        heard.incidents_12_months,
-        heard.last_bankruptcy_date,
-        heard.newest_signal_date,
-        week() - heard.last_funding_date as funding_age_days,
+        accounts.account_id,
+        accounts.country,
+        accounts.status,
+        accounts.employees,
+        accounts.industry,
+        words(accounts.industry) as industry_words,
+        number_of(accounts.attributes['legal_entities']) as legal_entities,
+        lower(accounts.attributes['erp']) as erp,
+        try_cast(accounts.attributes['uses_rival'] as boolean) as uses_rival,
+        accounts.ultimate_parent_account_id,
+        accounts.subsidiaries,
+        accounts.topics_researched_90_days,
+        accounts.visits_90_days,
+        accounts.last_funding_date,
+        week() - accounts.last_funding_date as funding_age_days,
         coalesce(heard.heat_slow_close, 0e0) as heat_slow_close,
         coalesce(heard.heat_growth, 0e0) as heat_growth,
         'market:' || heard.close_signal as close_signal,
@@ -1029,13 +1137,10 @@ described as (
         'market:' || substr(reached.finance_chief, 2) as finance_chief,
         'market:' || substr(reached.close_owner, 2) as close_owner,
         'market:' || substr(reached.systems_owner, 2) as systems_owner
-    from landed_companies as companies
-    inner join keys on companies.source_company_id = keys.source_company_id
-    cross join looked
-    left join families on keys.account_id = families.account_id
-    left join heard on companies.source_company_id = heard.source_company_id
-    left join dealt on companies.source_company_id = dealt.source_company_id
-    left join reached on companies.source_company_id = reached.source_company_id
+    from marts.accounts as accounts
+    inner join keys on accounts.account_id = keys.account_id
+    left join heard on keys.source_company_id = heard.source_company_id
+    left join reached on keys.source_company_id = reached.source_company_id
 
 ),
 
@@ -1270,138 +1375,6 @@ select
 from judged
 left join suppressed_accounts as suppressed on judged.account_id = suppressed.account_id
 left join ranked on judged.account_id = ranked.account_id
-"""
-
-MASTERED = (
-    "name",
-    "domain",
-    "website",
-    "country",
-    "region",
-    "city",
-    "phone",
-    "industry",
-    "industry_code",
-    "employees",
-    "revenue_usd",
-    "founded_year",
-    "ownership",
-    "legal_form",
-    "status",
-    "lei",
-    "cik",
-)
-"""The columns of accounts of which each has a source and a date beside it."""
-
-PROVENANCE = ",\n    ".join(
-    f"case when companies.{column} is not null then 'market' end as {column}_source,\n    "
-    f"case when companies.{column} is not null then companies.observed_date end as {column}_date"
-    for column in MASTERED
-)
-
-# Many a company has the same attributes as others, and few industries are told.
-ACCOUNTS = f"""
-create table marts.accounts as
-with companies as (
-
-    select *, cast(utc(observed_at) as date) as observed_date
-    from landed_companies
-
-),
-
-attribute_entries as (
-
-    select
-        attributes,
-        list_sort(attributes || list_transform(
-            attributes,
-            lambda entry: struct_pack(key := 'market.' || entry.key, value := entry.value)
-        )) as entries
-    from (select distinct attributes from landed_companies where attributes is not null)
-
-),
-
-attribute_maps as (
-
-    select
-        attributes,
-        map_from_entries(entries) as by_key,
-        map_from_entries(list_transform(
-            entries, lambda entry: struct_pack(key := entry.key, value := 'market')
-        )) as sources
-    from attribute_entries
-
-),
-
-industries as (
-
-    select told.industry, regulated.industry is not null as is_regulated
-    from (select distinct industry from landed_companies where industry is not null) as told
-    left join regulated_industries as regulated on trim(words(told.industry)) = regulated.industry
-
-)
-
-select
-    judged.account_id,
-    companies.name,
-    companies.domain,
-    companies.website,
-    companies.country,
-    companies.region,
-    companies.city,
-    companies.phone,
-    companies.industry,
-    companies.industry_code,
-    companies.employees,
-    companies.employees_low,
-    companies.employees_high,
-    companies.revenue_usd,
-    companies.founded_year,
-    companies.ownership,
-    companies.legal_form,
-    companies.status,
-    companies.lei,
-    companies.cik,
-    judged.parent_account_id,
-    judged.ultimate_parent_account_id,
-    attribute_maps.by_key as attributes,
-    attribute_maps.sources as attribute_sources,
-    judged.subsidiaries,
-    judged.subsidiaries_added_24_months,
-    judged.acquisitions_24_months,
-    judged.sites,
-    judged.depth_under_parent,
-    judged.has_parent,
-    judged.topics_researched_90_days,
-    judged.research_intensity,
-    judged.research_weeks_12,
-    judged.visits_90_days,
-    judged.past_deals,
-    judged.past_deal_days,
-    judged.last_deal_closed_date,
-    judged.technologies,
-    lower(companies.ownership) in ('public', 'listed') as is_listed,
-    industries.is_regulated,
-    judged.openings_28_days,
-    judged.openings_ratio,
-    judged.finance_openings_90_days,
-    judged.last_posting_date,
-    judged.last_funding_date,
-    judged.last_news_date,
-    judged.last_executive_change_date,
-    judged.incidents_12_months,
-    judged.last_bankruptcy_date,
-    judged.newest_signal_date,
-    {PROVENANCE},
-    cast(1 as bigint) as company_records,
-    cast(0 as bigint) as contradictions,
-    false as is_known_later,
-    week() as list_week,
-    publish_id() as publish_id
-from companies
-inner join judged on companies.source_company_id = judged.source_company_id
-left join attribute_maps on companies.attributes = attribute_maps.attributes
-left join industries on companies.industry = industries.industry
 """
 
 CONTACTS = """
@@ -1695,7 +1668,7 @@ def landed(home: Path, table: str, week: date) -> Path:
 
 
 def compute(connection: duckdb.DuckDBPyConnection) -> None:
-    """What the marts are made of, in memory."""
+    """What accounts are made of and who may be contacted, in memory."""
     for statement in (
         KEYS,
         FAMILIES,
@@ -1707,20 +1680,19 @@ def compute(connection: duckdb.DuckDBPyConnection) -> None:
         *ONCE,
         DEALT,
         SUPPRESSED,
-        JUDGED,
-        RANKED,
     ):
         connection.execute(statement)
 
 
 def write_database(connection: duckdb.DuckDBPyConnection, path: Path, threads: int) -> None:
-    """The marts as a new DuckDB file."""
+    """The marts as a new DuckDB file, and what accounts come to, which is read from it."""
     for old in (path, path.with_name(f"{path.name}.wal")):
         old.unlink(missing_ok=True)
     connection.execute(
         f"attach {_quoted(str(path))} as marts (storage_version '{STORAGE_VERSION}')"
     )
-    _side_by_side(connection, (SIGNALS, ACCOUNT_SCORES, CONTACTS, ACCOUNTS), threads)
+    scored = ";".join((ACCOUNTS, JUDGED, RANKED, ACCOUNT_SCORES))
+    _side_by_side(connection, (SIGNALS, scored, CONTACTS), threads)
     connection.execute(REASONS)
     connection.execute(TARGET_ACCOUNTS)
     connection.execute("checkpoint marts")
