@@ -23,8 +23,8 @@ was let hold 2 GB in memory, as the reference's; of more than a million companie
 
 - **reference**: one DuckDB script written by hand for this one market and document, without dbt,
   Dagster, identity, history, gate or pages (`tests/benchmarks/reference.py`). It writes accounts,
-  their scores, contacts, signals, the list and its reasons; all of their columns and rows were
-  equal to the pipeline's.
+  their scores, contacts, signals, the list and its reasons; each value in them was the pipeline's,
+  but for the id of the publication.
 - **peers**: the same list in pandas and in Polars, without reasons, marts or checks
   (`tests/benchmarks/peers/`); the lists were equal, account by account, to four places of every
   score.
