@@ -848,6 +848,23 @@ ONCE = (
 )
 """One row per person, and none of whoever asked on another record."""
 
+# One row per company with people who can be reached: how many, and who comes first in each role.
+REACHED = """
+create table reached as
+select
+    source_company_id,
+    count(*) as reachable_contacts,
+    min(own_first || source_contact_id) filter (where is_finance_chief) as finance_chief,
+    min(own_first || source_contact_id) filter (where is_close_owner) as close_owner,
+    min(own_first || source_contact_id) filter (where is_systems_owner) as systems_owner
+from (
+    select *, case reachable_by when 'company_phone' then '2' else '1' end as own_first
+    from people
+    where reachable_by is not null
+)
+group by source_company_id
+"""
+
 # One row per company with deals, as they stood in the week: what closed later was still open.
 DEALT = """
 create table dealt as
@@ -1094,24 +1111,7 @@ left join industries on companies.industry = industries.industry
 # points need no scaling, no leg passes 100, and only organisation fit can fall under 0.
 JUDGED = """
 create table judged as
-with reached as (
-
-    select
-        source_company_id,
-        count(*) as reachable_contacts,
-        min(own_first || source_contact_id) filter (where is_finance_chief) as finance_chief,
-        min(own_first || source_contact_id) filter (where is_close_owner) as close_owner,
-        min(own_first || source_contact_id) filter (where is_systems_owner) as systems_owner
-    from (
-        select *, case reachable_by when 'company_phone' then '2' else '1' end as own_first
-        from people
-        where reachable_by is not null
-    )
-    group by source_company_id
-
-),
-
-described as (
+with described as (
 
     select
         accounts.account_id,
@@ -1678,6 +1678,7 @@ def compute(connection: duckdb.DuckDBPyConnection) -> None:
         SAME_PERSON,
         SILENT,
         *ONCE,
+        REACHED,
         DEALT,
         SUPPRESSED,
     ):
@@ -1691,8 +1692,10 @@ def write_database(connection: duckdb.DuckDBPyConnection, path: Path, threads: i
     connection.execute(
         f"attach {_quoted(str(path))} as marts (storage_version '{STORAGE_VERSION}')"
     )
+    # People are most of what is in memory, and so written and forgotten first.
+    contacts = f"{CONTACTS};drop table people"
     scored = ";".join((ACCOUNTS, JUDGED, RANKED, ACCOUNT_SCORES))
-    _side_by_side(connection, (SIGNALS, scored, CONTACTS), threads)
+    _side_by_side(connection, (SIGNALS, contacts, scored), threads)
     connection.execute(REASONS)
     connection.execute(TARGET_ACCOUNTS)
     connection.execute("checkpoint marts")
