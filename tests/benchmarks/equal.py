@@ -1,240 +1,121 @@
-"""Whether the reference and the pipeline made the same list of the same batches.
+"""Whether the reference and the pipeline made the same marts of the same batches.
 
     python -m tests.benchmarks.equal REFERENCE.duckdb PIPELINE.duckdb
 
 Prints each difference as a line and how many there are; the exit code is 0 only where there is
-none. It compares values, so that neither the order of rows nor what only one of both has matters.
+none. Every mart of the reference must have the columns of the pipeline's, in their order and of
+their types, and every value but the publication's id, to the last digit. In which order the rows
+lie doesn't matter, nor what else the pipeline publishes.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 
 LINES_SHOWN = 50
 
+GRAINS = {
+    "target_accounts": ("rank",),
+    "target_account_reasons": ("account_id", "leg", "reason_id"),
+    "account_scores": ("account_id",),
+    "accounts": ("account_id",),
+    "contacts": ("contact_id",),
+    "signals": ("signal_id",),
+}
+"""The columns by which a row of each mart is found on the other side."""
 
-@dataclass(frozen=True)
-class Comparison:
-    """Rows that must be the same on both sides: what of, found by which key."""
-
-    name: str
-    query: str
-    key: Sequence[str]
-    columns: Sequence[str]
-
-
-DEMANDED = (
-    Comparison(
-        "list",
-        """
-        select
-            rank, domain, organisation_fit_score, people_coverage_score, issue_urgency_score,
-            alignment_score
-        from {side}.target_accounts
-        """,
-        ("rank",),
-        (
-            "domain",
-            "organisation_fit_score",
-            "people_coverage_score",
-            "issue_urgency_score",
-            "alignment_score",
-        ),
-    ),
-    Comparison(
-        "account",
-        """
-        select
-            account_id, outcome, organisation_fit_score, people_coverage_score,
-            issue_urgency_score, alignment_score
-        from {side}.account_scores
-        """,
-        ("account_id",),
-        (
-            "outcome",
-            "organisation_fit_score",
-            "people_coverage_score",
-            "issue_urgency_score",
-            "alignment_score",
-        ),
-    ),
-    Comparison(
-        "reason",
-        "select account_id, leg, reason_id, points from {side}.target_account_reasons",
-        ("account_id", "leg", "reason_id"),
-        ("points",),
-    ),
-)
-"""What makes two lists the same list."""
-
-BESIDES = (
-    Comparison(
-        "account in full",
-        "from {side}.account_scores",
-        ("account_id",),
-        (
-            "is_aligned",
-            "weakest_leg",
-            "data_coverage_pct",
-            "missing_roles",
-            "reasons_earned",
-            "reasons_unknown",
-            "met_disqualifiers",
-            "outcome_reason",
-            "tier",
-            "rank",
-        ),
-    ),
-    Comparison(
-        "attributes",
-        "select * replace (map_extract_value(attributes, 'erp') as attributes) "
-        "from {side}.accounts",
-        ("account_id",),
-        (
-            "name",
-            "domain",
-            "website",
-            "country",
-            "region",
-            "city",
-            "phone",
-            "industry",
-            "industry_code",
-            "employees",
-            "revenue_usd",
-            "founded_year",
-            "ownership",
-            "legal_form",
-            "status",
-            "parent_account_id",
-            "ultimate_parent_account_id",
-            "attributes",
-            "subsidiaries",
-            "topics_researched_90_days",
-            "visits_90_days",
-            "last_funding_date",
-            "newest_signal_date",
-        ),
-    ),
-    Comparison(
-        "contact",
-        "from {side}.contacts",
-        ("contact_id",),
-        (
-            "account_id",
-            "source_contact_id",
-            "full_name",
-            "title",
-            "department",
-            "seniority",
-            "email",
-            "phone",
-            "profile_url",
-            "reachable_by",
-            "is_reachable",
-            "role_ids",
-            "contact_records",
-            "sources",
-            "contact_ids",
-        ),
-    ),
-    Comparison(
-        "signal",
-        "from {side}.signals",
-        ("signal_id",),
-        (
-            "account_id",
-            "kind",
-            "topic",
-            "title",
-            "strength",
-            "occurred_at",
-            "known_at",
-            "url",
-        ),
-    ),
-    Comparison(
-        "reason in words",
-        "from {side}.target_account_reasons",
-        ("account_id", "leg", "reason_id"),
-        ("reason", "evidence", "evidence_source", "evidence_date"),
-    ),
-    Comparison(
-        "listed account in full",
-        "from {side}.target_accounts",
-        ("rank",),
-        (
-            "account_id",
-            "name",
-            "country",
-            "tier",
-            "is_aligned",
-            "weakest_leg",
-            "data_coverage_pct",
-            "city",
-            "industry",
-            "employees",
-            "revenue_usd",
-            "website",
-            "reachable_contacts",
-            "missing_roles",
-            "why_now",
-            "newest_signal_date",
-        ),
-    ),
-)
-"""What else both publish: the reference shall not be fast by leaving out what is work."""
+RUNS_OWN = "publish_id"
+"""The column that no two runs have in common."""
 
 
 def differences(
-    reference: Path, pipeline: Path, comparisons: Sequence[Comparison] = (*DEMANDED, *BESIDES)
+    reference: Path, pipeline: Path, grains: Mapping[str, Sequence[str]] = GRAINS
 ) -> list[str]:
-    """Each key that one side lacks and each value in which they differ, as a line; at best none."""
+    """Each column, row and value that one side lacks or has otherwise, as a line; at best none."""
     with duckdb.connect() as connection:
         for side, path in (("reference", reference), ("pipeline", pipeline)):
             quoted = str(path).replace("'", "''")
             connection.execute(f"attach '{quoted}' as {side} (read_only)")
-        return [line for comparison in comparisons for line in _differences(connection, comparison)]
+        return [
+            line for mart, key in grains.items() for line in _differences(connection, mart, key)
+        ]
 
 
-def _differences(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> Iterator[str]:
-    found = connection.execute(_query(comparison))
+def _differences(
+    connection: duckdb.DuckDBPyConnection, mart: str, key: Sequence[str]
+) -> Iterator[str]:
+    """Of rows only where the columns are the same: values of other types say nothing."""
+    ours, theirs = (_columns(connection, f"{side}.{mart}") for side in ("reference", "pipeline"))
+    if list(ours.items()) != list(theirs.items()):
+        yield from _column_lines(mart, ours, theirs)
+        return
+    yield from _twice(connection, mart, key)
+    compared = [column for column in theirs if column not in (*key, RUNS_OWN)]
+    found = connection.execute(_query(mart, key, compared))
     while rows := found.fetchmany(10_000):
         for row in rows:
-            yield from _lines(comparison, row)
+            yield from _lines(mart, key, compared, row)
 
 
-def _query(comparison: Comparison) -> str:
-    """The rows that differ: key, whether each side has it, and each column of both."""
-    pairs = [f"reference.{name}, pipeline.{name}" for name in comparison.columns]
-    differing = [
-        f"reference.{name} is distinct from pipeline.{name}" for name in comparison.columns
-    ]
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    """The columns of a table in their order, each with its type."""
+    return {name: kind for name, kind, *_ in connection.execute(f"describe {table}").fetchall()}
+
+
+def _column_lines(mart: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[str]:
+    for name, kind in theirs.items():
+        if name not in ours:
+            yield f"{mart}: column {name} is in the pipeline only"
+        elif ours[name] != kind:
+            yield f"{mart}: column {name} is {ours[name]} in the reference, {kind} in the pipeline"
+    yield from (
+        f"{mart}: column {name} is in the reference only" for name in ours if name not in theirs
+    )
+    if ours == theirs:
+        yield f"{mart}: the columns are in another order"
+
+
+def _twice(connection: duckdb.DuckDBPyConnection, mart: str, key: Sequence[str]) -> Iterator[str]:
+    """Rows that a join by the key can't tell apart."""
+    for side in ("reference", "pipeline"):
+        query = f"select {', '.join(key)} from {side}.{mart} group by all having count(*) > 1"
+        for values in connection.execute(f"{query} order by all").fetchall():
+            yield f"{_what(mart, values)}: more than once in the {side}"
+
+
+def _query(mart: str, key: Sequence[str], columns: Sequence[str]) -> str:
+    """The rows that differ: key, whether each side has it, and each column of both.
+
+    They are found by hashes, since whole rows of both sides would outgrow the memory.
+    """
+    by_key = ", ".join(key)
+    hashed = f"select {by_key}, hash({', '.join(columns)}) as row_hash from"
+    pairs = ", ".join(f"reference.{name}, pipeline.{name}" for name in columns)
     return f"""
-        with
-        reference as ({comparison.query.format(side="reference")}),
-        pipeline as ({comparison.query.format(side="pipeline")})
+        with differing as materialized (
+            select {by_key}
+            from ({hashed} reference.{mart}) as reference
+            full outer join ({hashed} pipeline.{mart}) as pipeline using ({by_key})
+            where reference.row_hash is distinct from pipeline.row_hash
+        )
         select
-            {", ".join(comparison.key)},
-            reference.{comparison.key[0]} is not null,
-            pipeline.{comparison.key[0]} is not null,
-            {", ".join(pairs)}
-        from reference full outer join pipeline using ({", ".join(comparison.key)})
-        where
-            reference.{comparison.key[0]} is null or pipeline.{comparison.key[0]} is null
-            or {" or ".join(differing)}
-        order by {", ".join(comparison.key)}
+            {by_key}, reference.{key[0]} is not null, pipeline.{key[0]} is not null, {pairs}
+        from differing
+        left join reference.{mart} as reference using ({by_key})
+        left join pipeline.{mart} as pipeline using ({by_key})
+        order by {by_key}
     """
 
 
-def _lines(comparison: Comparison, row: Sequence[object]) -> Iterator[str]:
-    keys = len(comparison.key)
-    what = f"{comparison.name} {', '.join(map(str, row[:keys]))}"
+def _lines(
+    mart: str, key: Sequence[str], columns: Sequence[str], row: Sequence[object]
+) -> Iterator[str]:
+    keys = len(key)
+    what = _what(mart, row[:keys])
     in_reference, in_pipeline = row[keys : keys + 2]
     if not in_pipeline:
         yield f"{what}: in the reference only"
@@ -242,9 +123,13 @@ def _lines(comparison: Comparison, row: Sequence[object]) -> Iterator[str]:
         yield f"{what}: in the pipeline only"
     else:
         values = row[keys + 2 :]
-        for name, ours, theirs in zip(comparison.columns, values[::2], values[1::2], strict=True):
+        for name, ours, theirs in zip(columns, values[::2], values[1::2], strict=True):
             if ours != theirs:
                 yield f"{what}: {name} is {ours} in the reference, {theirs} in the pipeline"
+
+
+def _what(mart: str, key: Sequence[object]) -> str:
+    return f"{mart} {', '.join(map(str, key))}"
 
 
 def main(reference: Path, pipeline: Path) -> int:

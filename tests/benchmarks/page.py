@@ -18,14 +18,16 @@ INTRODUCTION = """\
 
 Made by `make bench` from what it measured on one machine, each size in one run; other machines
 give other seconds, so what counts are the ratios. The market is the sandbox's in bulk: Parquet
-drops of one vendor, with about ten signals and two and a half contacts for each company. All lists
-were equal, account by account, to four places of every score. A database was let hold 2 GB in
-memory, as the reference's; of more than a million companies 4 GB.
+drops of one vendor, with about ten signals and two and a half contacts for each company. A database
+was let hold 2 GB in memory, as the reference's; of more than a million companies 4 GB.
 
 - **reference**: one DuckDB script written by hand for this one market and document, without dbt,
-  Dagster, identity, history, gate or pages (`tests/benchmarks/reference.py`).
+  Dagster, identity, history, gate or pages (`tests/benchmarks/reference.py`). It writes accounts,
+  their scores, contacts, signals, the list and its reasons; each value in them was the pipeline's,
+  but for the id of the publication.
 - **peers**: the same list in pandas and in Polars, without reasons, marts or checks
-  (`tests/benchmarks/peers/`).
+  (`tests/benchmarks/peers/`); the lists were equal, account by account, to four places of every
+  score.
 - **plain DuckDB**: reads the same drops and writes the same Parquet, judging nothing.
 """
 
