@@ -4,6 +4,7 @@ What belongs here: starting the job on the same instance as the Dagster UI, foll
 and turning how it ended into something a person can read.
 """
 
+import gc
 import shutil
 import sqlite3
 import sys
@@ -44,13 +45,18 @@ def load_job(settings: Settings) -> "JobDefinition":
     Raises DocumentError before anything heavy is imported, so that a mistake is told at once.
     """
     load_documents(settings)
+    # Modules and definitions stay to the end; to look for garbage among them takes a second.
+    gc.disable()
     from orchestration.dbt import prepare_manifest
     from orchestration.jobs import WEEKLY_JOB
 
     prepare_manifest()
     from orchestration.definitions import build_definitions
 
-    return build_definitions(settings).resolve_job_def(WEEKLY_JOB)
+    job = build_definitions(settings).resolve_job_def(WEEKLY_JOB)
+    gc.freeze()
+    gc.enable()
+    return job
 
 
 def list_weeks(job: "JobDefinition", first: date, last: date) -> list[date]:
