@@ -66,12 +66,13 @@ def _dbt_step(
     exclude: str = "",
 ) -> dg.AssetsDefinition:
     translator = WarehouseTranslator()
+    left_out = f"{exclude} {NO_CHECKS}"
 
     @dbt_assets(
         manifest=current_manifest(),
         name=name,
         select=select,
-        exclude=f"{exclude} {NO_CHECKS}",
+        exclude=left_out,
         dagster_dbt_translator=translator,
         partitions_def=weeks,
         backfill_policy=dg.BackfillPolicy.multi_run(1),
@@ -81,7 +82,12 @@ def _dbt_step(
         week = date.fromisoformat(context.partition_key)
         inputs = read_inputs(settings, week)
         database = warehouse_file(settings, week)
-        events, failure = run(settings, database, inputs.dbt_vars, _selection(context, translator))
+        # dbt looks through the whole project for each name, so all of a step is told in few words.
+        names = _selected_names(context, translator) if context.is_subset else select.split()
+        selection = ["--select", *names, "--exclude", *left_out.split()]
+        events, failure = run(
+            settings, database, inputs.dbt_vars, ["--exclude-resource-type", "unit_test", *selection]
+        )
         with connect(settings, week) as warehouse:
             counts = row_counts(warehouse)
         for event in dagster_events(context, events, translator):
@@ -107,14 +113,14 @@ def _folders(dbt_resource_props: Mapping[str, Any]) -> list[str]:
     return folders[1:] or folders
 
 
-def _selection(context: dg.AssetExecutionContext, translator: WarehouseTranslator) -> list[str]:
+def _selected_names(
+    context: dg.AssetExecutionContext, translator: WarehouseTranslator
+) -> list[str]:
     """The names of the selected models and seeds."""
     nodes = current_manifest()["nodes"].values()
-    names = [
+    return sorted(
         node["name"]
         for node in nodes
         if node["resource_type"] in ("model", "seed")
         and translator.get_asset_key(node) in context.selected_asset_keys
-    ]
-    left_out = ["--exclude-resource-type", "unit_test", "--exclude", *NO_CHECKS.split()]
-    return [*left_out, "--select", *sorted(names)]
+    )
