@@ -20,6 +20,7 @@ BEFORE_IDENTITY = "+int_company_links +int_company_names +int_company_records"
 AFTER_EVIDENCE = "source:evidence+"
 # What tests formulas and seeds belongs to the test suite: no week's data changes them.
 NO_CHECKS = "tag:formula file:_seeds.yml"
+FEW_ROWS = 250_000
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -86,7 +87,11 @@ def _dbt_step(
         names = _selected_names(context, translator) if context.is_subset else select.split()
         selection = ["--select", *names, "--exclude", *left_out.split()]
         events, failure = run(
-            settings, database, inputs.dbt_vars, ["--exclude-resource-type", "unit_test", *selection]
+            settings,
+            database,
+            inputs.dbt_vars,
+            ["--exclude-resource-type", "unit_test", *selection],
+            threads=models_at_once(sum(batch["rows"] for batch in inputs.batches)),
         )
         with connect(settings, week) as warehouse:
             counts = row_counts(warehouse)
@@ -96,6 +101,12 @@ def _dbt_step(
             raise dg.Failure(failure, allow_retries=False)
 
     return step
+
+
+def models_at_once(landed_rows: int) -> int:
+    """How many models are built side by side: two of few rows, since most of their time is dbt's
+    own; one of many, since two would halve what each may hold in memory and take as long."""
+    return 2 if landed_rows <= FEW_ROWS else 1
 
 
 def _counted(event: Any, counts: Mapping[str, int]) -> Any:
