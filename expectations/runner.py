@@ -11,13 +11,10 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
-
-os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-
-import great_expectations as gx
-from great_expectations.data_context.types.base import ProgressBarsConfig
 
 from expectations.checks import Check
 from expectations.results import Finding, Suite
@@ -25,6 +22,30 @@ from expectations.results import Finding, Suite
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
     from great_expectations.expectations.expectation import Expectation
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+
+class _Later(ModuleType):
+    """Stands in for a module that is imported when something of it is used."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(import_module(self.__name__), name)
+
+
+@contextmanager
+def _put_off(package: str, name: str) -> Iterator[None]:
+    """What is imported in this block takes a stand-in for a part of a package."""
+    whole = import_module(package)
+    setattr(whole, name, _Later(f"{package}.{name}"))
+    yield
+    delattr(whole, name)
+
+
+# A third of the whole import, for expectations on distributions only.
+with _put_off("scipy", "stats"):
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
 SAMPLE_ROWS = 5
 # The second sets a level of its own when it is imported.

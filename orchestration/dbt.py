@@ -67,7 +67,11 @@ def build(
 
 
 def run(
-    settings: Settings, database: Path, dbt_vars: Mapping[str, Any], selection: Sequence[str]
+    settings: Settings,
+    database: Path,
+    dbt_vars: Mapping[str, Any],
+    selection: Sequence[str],
+    threads: int = 1,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """`dbt build`; returns its result events, and in one line what failed, if anything did."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -85,6 +89,7 @@ def run(
     os.environ["PROSPECT_MEMORY_LIMIT"] = database_config(settings)["memory_limit"]
     runner = dbtRunner(manifest=_parsed_manifest(), callbacks=[collect])
     arguments = [*_QUIET, "build", "--no-write-json", "--vars", json.dumps(dbt_vars)]
+    arguments += ["--threads", f"{threads}"]
     arguments += _folders(database.parent / "target")
     try:
         result = runner.invoke([*arguments, "--indirect-selection", "cautious", *selection])

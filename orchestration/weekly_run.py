@@ -4,11 +4,12 @@ What belongs here: starting the job on the same instance as the Dagster UI, foll
 and turning how it ended into something a person can read.
 """
 
+import gc
 import shutil
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from datetime import date
 from io import StringIO
@@ -44,13 +45,14 @@ def load_job(settings: Settings) -> "JobDefinition":
     Raises DocumentError before anything heavy is imported, so that a mistake is told at once.
     """
     load_documents(settings)
-    from orchestration.dbt import prepare_manifest
-    from orchestration.jobs import WEEKLY_JOB
+    with _kept_to_the_end():
+        from orchestration.dbt import prepare_manifest
+        from orchestration.jobs import WEEKLY_JOB
 
-    prepare_manifest()
-    from orchestration.definitions import build_definitions
+        prepare_manifest()
+        from orchestration.definitions import build_definitions
 
-    return build_definitions(settings).resolve_job_def(WEEKLY_JOB)
+        return build_definitions(settings).resolve_job_def(WEEKLY_JOB)
 
 
 def list_weeks(job: "JobDefinition", first: date, last: date) -> list[date]:
@@ -132,6 +134,17 @@ def run_week(
         raise cause from error
     else:
         sys.stderr.write(said.getvalue())
+
+
+@contextmanager
+def _kept_to_the_end() -> Iterator[None]:
+    """What is imported and made in this block is no garbage; to look through it takes a second."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _follow(event: "DagsterEvent | None", report: Callable[[Progress], None]) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -130,7 +131,9 @@ def _unreadable(path: Path | str, line: int, message: str) -> DocumentError:
     return DocumentError([Mistake(str(path), line, message)])
 
 
+@lru_cache(maxsize=2)
 def _composed(text: str, path: str) -> Node | None:
+    """The nodes of a text, which are only read; a run asks for its two documents several times."""
     try:
         root: Node | None = YAML(typ="safe", pure=True).compose(text)
         return root

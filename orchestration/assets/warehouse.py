@@ -20,6 +20,7 @@ BEFORE_IDENTITY = "+int_company_links +int_company_names +int_company_records"
 AFTER_EVIDENCE = "source:evidence+"
 # What tests formulas and seeds belongs to the test suite: no week's data changes them.
 NO_CHECKS = "tag:formula file:_seeds.yml"
+FEW_ROWS = 250_000
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -66,12 +67,13 @@ def _dbt_step(
     exclude: str = "",
 ) -> dg.AssetsDefinition:
     translator = WarehouseTranslator()
+    left_out = f"{exclude} {NO_CHECKS}"
 
     @dbt_assets(
         manifest=current_manifest(),
         name=name,
         select=select,
-        exclude=f"{exclude} {NO_CHECKS}",
+        exclude=left_out,
         dagster_dbt_translator=translator,
         partitions_def=weeks,
         backfill_policy=dg.BackfillPolicy.multi_run(1),
@@ -81,7 +83,16 @@ def _dbt_step(
         week = date.fromisoformat(context.partition_key)
         inputs = read_inputs(settings, week)
         database = warehouse_file(settings, week)
-        events, failure = run(settings, database, inputs.dbt_vars, _selection(context, translator))
+        # dbt looks through the whole project for each name, so all of a step is told in few words.
+        names = _selected_names(context, translator) if context.is_subset else select.split()
+        selection = ["--select", *names, "--exclude", *left_out.split()]
+        events, failure = run(
+            settings,
+            database,
+            inputs.dbt_vars,
+            ["--exclude-resource-type", "unit_test", *selection],
+            threads=models_at_once(sum(batch["rows"] for batch in inputs.batches)),
+        )
         with connect(settings, week) as warehouse:
             counts = row_counts(warehouse)
         for event in dagster_events(context, events, translator):
@@ -90,6 +101,12 @@ def _dbt_step(
             raise dg.Failure(failure, allow_retries=False)
 
     return step
+
+
+def models_at_once(landed_rows: int) -> int:
+    """How many models are built side by side: two of few rows, since most of their time is dbt's
+    own; one of many, since two would halve what each may hold in memory and take as long."""
+    return 2 if landed_rows <= FEW_ROWS else 1
 
 
 def _counted(event: Any, counts: Mapping[str, int]) -> Any:
@@ -107,14 +124,14 @@ def _folders(dbt_resource_props: Mapping[str, Any]) -> list[str]:
     return folders[1:] or folders
 
 
-def _selection(context: dg.AssetExecutionContext, translator: WarehouseTranslator) -> list[str]:
+def _selected_names(
+    context: dg.AssetExecutionContext, translator: WarehouseTranslator
+) -> list[str]:
     """The names of the selected models and seeds."""
     nodes = current_manifest()["nodes"].values()
-    names = [
+    return sorted(
         node["name"]
         for node in nodes
         if node["resource_type"] in ("model", "seed")
         and translator.get_asset_key(node) in context.selected_asset_keys
-    ]
-    left_out = ["--exclude-resource-type", "unit_test", "--exclude", *NO_CHECKS.split()]
-    return [*left_out, "--select", *sorted(names)]
+    )

@@ -3,9 +3,11 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from ruamel.yaml import YAML
 
 from ingest.settings import PROJECT, Settings
+from orchestration.assets.warehouse import models_at_once
 from orchestration.warehouse import connect, start_afresh
 
 WEEK = date(2026, 11, 23)
@@ -48,3 +50,9 @@ def test_dbt_opens_the_database_as_everything_else_does() -> None:
 
     assert set(output["config_options"]) == {"temp_directory", "memory_limit"}
     assert not set(output["config_options"]) & set(output["settings"])
+
+
+@pytest.mark.parametrize(("landed_rows", "models"), [(0, 2), (100_000, 2), (1_000_000, 1)])
+def test_large_models_are_built_one_at_a_time(landed_rows: int, models: int) -> None:
+    """Two side by side would halve what each may hold in memory."""
+    assert models_at_once(landed_rows) == models
