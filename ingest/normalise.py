@@ -476,4 +476,12 @@ def upper_case(values: pl.Series) -> pl.Series:
 
 def lower_case(values: pl.Series) -> pl.Series:
     """Words that are compared, such as topics."""
-    return values.str.to_lowercase()
+    texts = values.drop_nulls()
+    return values if texts.is_empty() or _is_lower(texts) else values.str.to_lowercase()
+
+
+def _is_lower(texts: pl.Series) -> bool:
+    """Whether all letters are small ones of ASCII, told by the bytes of all texts at once."""
+    _, signs = utf8(texts)
+    whole = signs.tobytes()
+    return whole.isascii() and whole == whole.lower()
