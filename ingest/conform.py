@@ -86,16 +86,16 @@ def judge(table: Table, source: str, week: date, rows: pl.DataFrame) -> Judged:
     is_refused = spelled["_reject"].is_not_null()
     judged = spelled.filter(~is_refused) if is_refused.any() else spelled
     good, failures = _numbered(table.schema).filter(judged.drop(REMARKS))
-    failed = _explained(table, failures.details())
-    broken = spelled.join(failed, on=ROW_NUMBER, maintain_order="left")
+    rejects = [pl.DataFrame(schema=REJECT_SCHEMA)]
+    if len(judged) < len(spelled):
+        rejects.append(_rejects(table, spelled.filter(is_refused), "_reject"))
+    if len(failures):
+        failed = _explained(table, failures.details())
+        broken = spelled.join(failed, on=ROW_NUMBER, maintain_order="left")
+        rejects.append(_rejects(table, broken, "_reason"))
     return Judged(
         good=good.drop(ROW_NUMBER),
-        rejects=pl.concat(
-            [
-                _rejects(table, spelled.filter(is_refused), "_reject"),
-                _rejects(table, broken, "_reason"),
-            ]
-        ),
+        rejects=pl.concat(rejects),
         unconverted=int(spelled["_unconverted"].sum()),
     )
 

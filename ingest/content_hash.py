@@ -64,7 +64,8 @@ class ContentHash:
 
     def _feed(self, name: str, column: pl.Series) -> None:
         values = column.drop_nulls()
-        self._streams[f"{name} is there"].update(_bytes(column.is_not_null()))
+        is_there = _bytes(column.is_not_null()) if column.null_count() else b"\1" * len(column)
+        self._streams[f"{name} is there"].update(is_there)
         if column.dtype == pl.String:
             ends, signs = utf8(values)
             self._streams[f"{name} length"].update(np.diff(ends).astype("<u4"))

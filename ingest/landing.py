@@ -211,8 +211,9 @@ class Spool:
 
 def _is_much(frames: list[pl.DataFrame]) -> bool:
     """Whether so many rows are judged at once; texts may be long."""
-    size = sum(frame.estimated_size() for frame in frames)
-    return sum(map(len, frames)) >= JUDGED_ROWS or size >= JUDGED_BYTES
+    if sum(map(len, frames)) >= JUDGED_ROWS:
+        return True
+    return sum(frame.estimated_size() for frame in frames) >= JUDGED_BYTES
 
 
 def _ahead(items: Iterator[T]) -> Iterator[T]:

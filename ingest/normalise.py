@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import idna
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pycountry
 import tldextract
@@ -69,12 +70,18 @@ def _is_clean(texts: pl.Series) -> bool:
     lengths = np.diff(ends)
     if lengths.min() == 0 or lengths.max() > LONGEST_TEXT:
         return False
-    is_space = signs == ord(" ")
-    is_padded = is_space[ends[:-1]] | is_space[ends[1:] - 1]
-    is_folded = not (is_padded.any() or (is_space[1:] & is_space[:-1]).any())
     # Composed letters of Latin scripts begin with 0xC3 to 0xC5, other signs with more or 0xC2.
     is_plain = signs.min() >= ord(" ") and signs.max() <= 0xC5
-    return bool(is_folded and is_plain and not ((signs == 0x7F) | (signs == 0xC2)).any())
+    if not is_plain or (signs == 0x7F).any() or (signs == 0xC2).any():
+        return False
+    is_space = signs == ord(" ")
+    return not is_space.any() or _is_folded(is_space, ends)
+
+
+def _is_folded(is_space: npt.NDArray[np.bool_], ends: npt.NDArray[np.int64]) -> bool:
+    """Whether spaces are single ones within texts."""
+    is_padded = is_space[ends[:-1]].any() or is_space[ends[1:] - 1].any()
+    return not (is_padded or (is_space[1:] & is_space[:-1]).any())
 
 
 def clean_list(values: pl.Series) -> pl.Series:
@@ -469,4 +476,12 @@ def upper_case(values: pl.Series) -> pl.Series:
 
 def lower_case(values: pl.Series) -> pl.Series:
     """Words that are compared, such as topics."""
-    return values.str.to_lowercase()
+    texts = values.drop_nulls()
+    return values if texts.is_empty() or _is_lower(texts) else values.str.to_lowercase()
+
+
+def _is_lower(texts: pl.Series) -> bool:
+    """Whether all letters are small ones of ASCII, told by the bytes of all texts at once."""
+    _, signs = utf8(texts)
+    whole = signs.tobytes()
+    return whole.isascii() and whole == whole.lower()

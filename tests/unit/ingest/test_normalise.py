@@ -128,6 +128,14 @@ def test_what_is_not_looked_at_closely_is_clean(texts: list[str]) -> None:
     assert cleaned == normalise.cleaned(values).to_list()
 
 
+@given(st.lists(st.text("az@[`{~AZéÉß", max_size=3) | st.none(), max_size=4))
+def test_words_are_in_lower_case_as_python_has_it(texts: list[str | None]) -> None:
+    """Whether or not there is anything to do."""
+    lower = normalise.lower_case(pl.Series(texts, dtype=pl.String))
+
+    assert lower.to_list() == [text and text.lower() for text in texts]
+
+
 @pytest.mark.parametrize(
     ("dirty", "clean"),
     [
