@@ -12,8 +12,6 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 ROW_GROUP = 122_880
-# Files are read whole, so that each column's smallest and largest value would help nobody.
-STATISTICS = {"min": False, "max": False, "null_count": True}
 
 
 def row_groups(frames: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -57,7 +55,7 @@ def write_rows(
             path,
             compression="uncompressed" if is_scratch else "zstd",
             compression_level=None if is_scratch else 1,
-            statistics=False if is_scratch else STATISTICS,
+            statistics=not is_scratch,
             row_group_size=row_group or ROW_GROUP,
             # As Polars holds texts; by default it puts them into another form first.
             arrow_schema=rows.collect_schema(),
