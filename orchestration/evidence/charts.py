@@ -10,7 +10,6 @@ import math
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from orchestration.evidence.outcomes import LEGS
@@ -180,22 +179,14 @@ def _intervals(
     values: Sequence[Mapping[str, Any]], title: str, mark: float | None, text: str
 ) -> Picture | None:
     """A row for each name with a point, its interval where it has one, and a line across all."""
-    rows = tuple(tuple(row.items()) for row in values)
-    return Picture(_drawn_intervals(rows, title, mark), text) if rows else None
-
-
-# A run shows the same pictures twice: as metadata of the figures, and on the page.
-@lru_cache(maxsize=16)
-def _drawn_intervals(
-    rows: tuple[tuple[tuple[str, Any], ...], ...], title: str, mark: float | None
-) -> str:
     import altair as alt
 
-    values = [dict(row) for row in rows]
+    if not values:
+        return None
     answers = list(dict.fromkeys(row["answer"] for row in values if "answer" in row))
     names = alt.Y("name:N", sort=None, title=None).axis(labelLimit=260, ticks=False, domain=False)
     place = alt.X("share:Q", title=title, scale=alt.Scale(zero=False, nice=True))
-    base = alt.Chart(alt.InlineData(values=values)).encode(y=names)
+    base = alt.Chart(alt.InlineData(values=list(values))).encode(y=names)
     if answers:
         base = base.encode(
             color=_told_apart(alt.Color, answers, _COLOURS),
@@ -211,7 +202,7 @@ def _drawn_intervals(
             1, base.mark_rule(strokeWidth=2, color=_COLOURS[0]).encode(x="low:Q", x2="high:Q")
         )
     height = alt.Step(_STEP if answers else 2 * _STEP)
-    return _drawn(alt.layer(*layers).properties(width=_WIDTH, height=height))
+    return Picture(_drawn(alt.layer(*layers).properties(width=_WIDTH, height=height)), text)
 
 
 def _line(at: float | None, axis: str) -> Any:
