@@ -290,3 +290,23 @@
 {% macro spark__text_split(expression, separator) -%}
     split({{ expression }}, {{ text_literal(separator) }})
 {%- endmacro %}
+
+{#- From here on a join keeps the rows of its right side at hand, however many there seem to be; for the hooks of a model. -#}
+{% macro joins_as_written() -%}
+    {{ return(adapter.dispatch('joins_as_written', 'prospects')()) }}
+{%- endmacro %}
+{% macro default__joins_as_written() -%}
+    set disabled_optimizers = 'build_side_probe_side'
+{%- endmacro %}
+{% macro spark__joins_as_written() -%}
+{%- endmacro %}
+
+{#- From here on it keeps those of the side that seems to have fewer, as engines do. -#}
+{% macro joins_as_estimated() -%}
+    {{ return(adapter.dispatch('joins_as_estimated', 'prospects')()) }}
+{%- endmacro %}
+{% macro default__joins_as_estimated() -%}
+    reset disabled_optimizers
+{%- endmacro %}
+{% macro spark__joins_as_estimated() -%}
+{%- endmacro %}

@@ -2,6 +2,8 @@
 -- An opening that was posted more than once is one signal, as old as its first posting.
 -- A signal that names no country is an account's when no other account in any country goes by that name.
 -- Words are only made of signals that something looks for words in.
+{#- Signals outnumber what they are looked up in, whatever an estimate says: kept at hand, they outgrow the memory. -#}
+{{ config(pre_hook="{{ joins_as_written() }}", post_hook="{{ joins_as_estimated() }}") }}
 {%- set kinds_read = ['job_posting'] %}
 {%- for issue in criteria_rows('issue', 'issue') %}
 {%- for evidence in issue.evidence if evidence.words and evidence.kind not in kinds_read %}{% do kinds_read.append(evidence.kind) %}{% endfor %}
