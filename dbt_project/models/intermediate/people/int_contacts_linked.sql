@@ -21,16 +21,24 @@ contacts as (
 
 ),
 
--- Other names repeat, so that each is read once.
+-- Other names repeat, so that each is read once. They come from where they were staged: beside `contacts` they would
+-- keep all of it at hand.
+spelled_names as (
+
+    select full_name from {{ ref('stg_contacts') }}
+    where full_name is not null and not {{ is_plain_name('full_name') }}
+    union
+    select full_name from {{ ref('stg_latest_contacts') }}
+    where full_name is not null and not {{ is_plain_name('full_name') }}
+
+),
+
 worded as (
 
     select
         full_name,
         {{ person_words('full_name') }} as name_words
-    from (
-        select distinct full_name from contacts
-        where plain_name is null and full_name is not null
-    ) as spelled_names
+    from spelled_names
 
 ),
 
