@@ -6,6 +6,7 @@ import duckdb
 
 from ingest.tables import TABLES, duckdb_columns
 from orchestration.warehouse import connect, create_raw_view
+from tests.support.built import NO_TESTS
 from tests.support.dbt_project import Dbt, opened_dbt
 from tests.support.empty_warehouse import WEEK
 
@@ -30,8 +31,7 @@ def test_signals_are_looked_up_and_never_kept_at_hand(tmp_path: Path) -> None:
 
 def built(dbt: Dbt) -> tuple[str, str, str]:
     """Build the model on an empty warehouse: its query, and the hooks before and after it."""
-    untested = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-    build = dbt.run("build", "--select", f"+{MODEL}", *untested)
+    build = dbt.run("build", *NO_TESTS, "--select", f"+{MODEL}")
     assert build.success, build.exception
     (model,) = (each.node for each in build.result.results if each.node.name == MODEL)
     hooks = ";".join(hook.sql for hook in (*model.config.pre_hook, *model.config.post_hook))

@@ -21,7 +21,7 @@ from orchestration.identity.pair_cache import cache_file
 from orchestration.identity.resolve import Resolution, resolve_companies
 from orchestration.inputs import read_inputs
 from orchestration.warehouse import connect, warehouse_file
-from tests.support.built import build_records
+from tests.support.built import NO_TESTS, build_records
 from tests.support.market import PERFECT_CUSTOMER
 
 WEEK = date(2026, 11, 23)
@@ -62,13 +62,7 @@ class Companies:
     def build(self, *models: str, week: date = WEEK) -> None:
         """Build these models on what the identity step wrote, with all that they need."""
         selected = " ".join(f"+{model}" for model in models).split()
-        without = [
-            "--exclude-resource-type",
-            "unit_test",
-            "test",
-            "--exclude",
-            *BEFORE_IDENTITY.split(),
-        ]
+        without = [*NO_TESTS, "--exclude", *BEFORE_IDENTITY.split()]
         inputs = read_inputs(self.settings, week)
         database = warehouse_file(self.settings, week)
         build(self.settings, database, inputs.dbt_vars, [*without, "--select", *selected])

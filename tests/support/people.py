@@ -19,6 +19,7 @@ import polars as pl
 from ingest.tables import TABLES, duckdb_columns
 from orchestration.inputs import REMEMBERED
 from orchestration.warehouse import connect, create_raw_view
+from tests.support.built import NO_TESTS
 from tests.support.dbt_project import Dbt
 from tests.support.empty_warehouse import WEEK
 
@@ -46,8 +47,7 @@ class People:
 
     def build(self) -> People:
         """Let dbt compile the models, and fill in the accounts: each has its key as its domain."""
-        untested = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
-        result = self.dbt.run("build", "--select", "+int_contacts_identified", *untested)
+        result = self.dbt.run("build", *NO_TESTS, "--select", "+int_contacts_identified")
         assert result.success, result.exception
         compiled = self.dbt.target / "compiled/prospects/models/intermediate/people"
         for name in MODELS:

@@ -26,10 +26,10 @@ contacts as (
 spelled_names as (
 
     select full_name from {{ ref('stg_contacts') }}
-    where full_name is not null and not {{ is_plain_name('full_name') }}
+    where not {{ is_plain_name('full_name') }}
     union
     select full_name from {{ ref('stg_latest_contacts') }}
-    where full_name is not null and not {{ is_plain_name('full_name') }}
+    where not {{ is_plain_name('full_name') }}
 
 ),
 
