@@ -23,6 +23,7 @@ Rows = Sequence[Mapping[str, Any]]
 _WIDTH = 560
 _STEP = 13
 _COLOURS = ["#1d5c92", "#c2571a"]
+_FIGURES, _MARKED = "figures", "marked"
 _INK, _SOFT, _LINE = "#1c2530", "#5b6876", "#dfe4ea"
 _FONT = "system-ui, sans-serif"
 
@@ -141,7 +142,7 @@ def deciles_won(rankings: Rows) -> Picture | None:
         for decile in row["deciles"]
     ]
     bars = (
-        alt.Chart(alt.InlineData(values=values))
+        alt.Chart(alt.NamedData(_FIGURES))
         .mark_bar()
         .encode(
             x=alt.X("decile:O", title="tenth of the deals, best ranked first").axis(labelAngle=0),
@@ -150,13 +151,12 @@ def deciles_won(rankings: Rows) -> Picture | None:
             color=_told_apart(alt.Color, [GIVEN, PROPOSED], _COLOURS),
         )
     )
-    usual = _line(_number(shown[0]["won_pct"]), "y")
-    chart = (bars + usual).properties(width=_WIDTH, height=200)
+    chart = (bars + _line("y")).properties(width=_WIDTH, height=200)
     text = (
         "Won share in each tenth of the newer deals, best ranked first, by the document and by the "
         "points that the older deals suggest; the line marks the won share of all."
     )
-    return Picture(_drawn(chart), text)
+    return Picture(_drawn(chart, values, _number(shown[0]["won_pct"])), text)
 
 
 def _usual_pct(criteria: Rows) -> float | None:
@@ -186,7 +186,7 @@ def _intervals(
     answers = list(dict.fromkeys(row["answer"] for row in values if "answer" in row))
     names = alt.Y("name:N", sort=None, title=None).axis(labelLimit=260, ticks=False, domain=False)
     place = alt.X("share:Q", title=title, scale=alt.Scale(zero=False, nice=True))
-    base = alt.Chart(alt.InlineData(values=list(values))).encode(y=names)
+    base = alt.Chart(alt.NamedData(_FIGURES)).encode(y=names)
     if answers:
         base = base.encode(
             color=_told_apart(alt.Color, answers, _COLOURS),
@@ -196,20 +196,21 @@ def _intervals(
     if answers:
         # Told apart by their shape too, for those who don't see the colours.
         points = points.encode(shape=_told_apart(alt.Shape, answers, ["circle", "square"]))
-    layers = [_line(mark, "x"), points]
+    layers = [_line("x"), points]
     if any("low" in row for row in values):
         layers.insert(
             1, base.mark_rule(strokeWidth=2, color=_COLOURS[0]).encode(x="low:Q", x2="high:Q")
         )
     height = alt.Step(_STEP if answers else 2 * _STEP)
-    return Picture(_drawn(alt.layer(*layers).properties(width=_WIDTH, height=height)), text)
+    chart = alt.layer(*layers).properties(width=_WIDTH, height=height)
+    return Picture(_drawn(chart, values, mark), text)
 
 
-def _line(at: float | None, axis: str) -> Any:
+def _line(axis: str) -> Any:
+    """A line across the other axis at what is marked."""
     import altair as alt
 
-    values = [] if at is None else [{"at": at}]
-    rule = alt.Chart(alt.InlineData(values=values)).mark_rule(color=_SOFT, strokeDash=[4, 3])
+    rule = alt.Chart(alt.NamedData(_MARKED)).mark_rule(color=_SOFT, strokeDash=[4, 3])
     return rule.encode(x="at:Q") if axis == "x" else rule.encode(y="at:Q")
 
 
@@ -221,8 +222,11 @@ def _told_apart(channel: Any, answers: Sequence[str], marks: Sequence[str]) -> A
     return channel("answer:N", title=None, scale=scale, legend=alt.Legend(orient="top"))
 
 
-def _drawn(chart: Any) -> str:
-    """The chart as SVG; the words beside it say what it shows, so its marks say nothing."""
+def _drawn(chart: Any, figures: Rows, marked: float | None) -> str:
+    """The chart as SVG; the words beside it say what it shows, so its marks say nothing.
+
+    Altair copies and checks what a chart holds at each word said of it: figures come in last.
+    """
     import vl_convert
 
     styled = (
@@ -236,7 +240,12 @@ def _drawn(chart: Any) -> str:
     )  # fmt: skip
     # Readers' fonts can be wider than the one that it is laid out with.
     styled = styled.properties(padding={"left": 24, "right": 24, "top": 4, "bottom": 4})
-    svg: str = vl_convert.vegalite_to_svg(styled.to_dict(), allowed_base_urls=[])
+    specification = styled.to_dict(validate=False)
+    specification["datasets"] = {
+        _FIGURES: list(figures),
+        _MARKED: [] if marked is None else [{"at": marked}],
+    }
+    svg: str = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
     return svg
 
 
