@@ -64,7 +64,7 @@ class _File(NamedTuple):
     start: Place
 
 
-def read(source: str, path: Path, layout: Layout) -> Iterator[pl.DataFrame]:
+def read(source: str, path: Path, layout: Layout) -> Generator[pl.DataFrame]:
     """Frames of text columns `vendor.<name>` with `_file`, `_line` and `_reject`; first an empty
     one. SourceRejected for a file without header, in another encoding, or with an open quote.
     """

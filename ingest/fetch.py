@@ -5,10 +5,12 @@ clock (`fetched_at`). What doesn't: whether a source is to be asked now (`orches
 """
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
+from operator import methodcaller
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,6 +27,8 @@ from ingest.settings import Settings
 from ingest.tables import TABLES
 
 SANDBOX = "sandbox://"
+COMMITS = 3
+"""Tables that are written side by side: a good part of writing one is work of a single thread."""
 
 log = logging.getLogger(__name__)
 
@@ -87,10 +91,9 @@ def _fetched(
         log.info("source %s: %s", source.name, session.traffic)
         _check_list(source, spools.get("suppressions"))
         fetched_at = datetime.now(UTC).replace(microsecond=0)
-        landed = tuple(
-            spool.commit(fetched_at=fetched_at, made_up=sandbox is not None)
-            for spool in spools.values()
-        )
+        commit = methodcaller("commit", fetched_at=fetched_at, made_up=sandbox is not None)
+        with ThreadPoolExecutor(COMMITS) as pool:
+            landed = tuple(pool.map(commit, spools.values()))
         return Fetched(landed, session.traffic)
 
 

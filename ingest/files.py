@@ -16,7 +16,7 @@ it is refused, as is a name that a message could not show in one line.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
@@ -27,6 +27,7 @@ import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from ingest import delimited, json_lines
+from ingest.ahead import ahead
 from ingest.archives import unpacked
 from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
 from ingest.file_names import check_name
@@ -141,7 +142,7 @@ def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame
             frames = json_lines.read(source, path)
         case _:
             frames = delimited.read(source, path, _layout(source, path, options))
-    return _unchanged(source, path, frames)
+    return _unchanged(source, path, ahead(frames))
 
 
 def first_record(source: str, path: Path, options: FileOptions) -> list[str]:
@@ -289,7 +290,7 @@ def _decoded(value: bytes) -> str | None:
         return None
 
 
-def _read_parquet(source: str, path: Path) -> Iterator[pl.DataFrame]:
+def _read_parquet(source: str, path: Path) -> Generator[pl.DataFrame]:
     """Piece by piece as they are taken: a stream reads on to the end while nobody takes."""
     try:
         file = pl.scan_parquet(path, glob=False)

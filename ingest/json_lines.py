@@ -7,7 +7,7 @@ A column is whatever any line names, so the file is read twice: lines leave out 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ ROWS_AT_ONCE = 20_000
 UTF_8_MARK = b"\xef\xbb\xbf"
 
 
-def read(source: str, path: Path) -> Iterator[pl.DataFrame]:
+def read(source: str, path: Path) -> Generator[pl.DataFrame]:
     """Frames as those of a CSV (`delimited.py`), first an empty one; an empty line is none.
 
     A line that is no object has a `_reject`. SourceRejected for a line that is longer than the cap.

@@ -14,15 +14,16 @@ import os
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 import polars as pl
 
+from ingest.ahead import ahead
 from ingest.batches import DATA, MANIFEST, Batch, batches_of
 from ingest.conform import REJECT_SCHEMA, Judged, judge, new_columns, typed
 from ingest.content_hash import OWN_COLUMNS, ContentHash
@@ -37,8 +38,6 @@ JUDGED_BYTES = 16 * 2**20
 REJECTED_BYTES = 64 * 2**20
 JUDGES = 2
 HASH_DIGITS = 12
-
-T = TypeVar("T")
 
 
 def land(
@@ -70,7 +69,7 @@ def rewrite(settings: Settings, batch: Batch, frames: Iterable[pl.DataFrame]) ->
         for frame in frames:
             runs.add(frame.drop(OWN_COLUMNS))
         content = ContentHash()
-        for rows, _ in _ahead(_distinct(table, batch.source, runs)):
+        for rows, _ in ahead(_distinct(table, batch.source, runs)):
             content.update(rows)
         rewritten = replace(batch, rows=content.rows, content_hash=content.hexdigest())
         _replace_manifest(settings, rewritten)
@@ -190,7 +189,7 @@ class Spool:
     def _hashed(self) -> ContentHash:
         """The hash of the good rows, one per key; those that had to go are set aside."""
         content = ContentHash()
-        for rows, doubles in _ahead(_distinct(self._table, self._source, self._good)):
+        for rows, doubles in ahead(_distinct(self._table, self._source, self._good)):
             content.update(rows)
             self._set_aside(doubles)
         return content
@@ -216,15 +215,6 @@ def _is_much(frames: list[pl.DataFrame]) -> bool:
     return sum(frame.estimated_size() for frame in frames) >= JUDGED_BYTES
 
 
-def _ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items; the next is made while the caller works with this one."""
-    with ThreadPoolExecutor(1) as beside:
-        coming = beside.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = beside.submit(next, items, None)
-            yield item
-
-
 def _subfolder(folder: Path, name: str) -> Path:
     """A folder of its own, since scratch files are numbered by whoever writes them."""
     path = folder / name
@@ -239,7 +229,9 @@ def _fresh_folder(parent: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix=".", dir=parent))
 
 
-def _distinct(table: Table, source: str, runs: Runs) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def _distinct(
+    table: Table, source: str, runs: Runs
+) -> Generator[tuple[pl.DataFrame, pl.DataFrame]]:
     """The rows in order, one per key, and the rejects that this makes."""
     return (_one_per_key(table, source, rows) for rows in runs.merged())
 
@@ -288,7 +280,7 @@ def _landed(batch: Batch, runs: Runs) -> pl.LazyFrame:
     table = TABLES[batch.table]
     rows = row_groups(rows for rows, _ in _distinct(table, batch.source, runs))
     whole = (_whole(table, group, batch.source, batch.batch_id) for group in rows)
-    return one_by_one(_ahead(whole), table.columns)
+    return one_by_one(ahead(whole), table.columns)
 
 
 def _whole(table: Table, rows: pl.DataFrame, source: str, batch_id: str) -> pl.DataFrame:

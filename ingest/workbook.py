@@ -11,7 +11,7 @@ read only where they are named, since nobody sees what stands there.
 
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -55,7 +55,7 @@ _Row = tuple[int, list[str]]
 
 def read(
     source: str, path: Path, sheet: str | None, names: tuple[str, ...] = ()
-) -> Iterator[pl.DataFrame]:
+) -> Generator[pl.DataFrame]:
     """Frames as those of a CSV (`delimited.py`), first an empty one; the header is the first row
     that isn't empty, unless `names` stand for it.
 

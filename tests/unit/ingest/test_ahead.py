@@ -1,0 +1,56 @@
+"""Items made ahead are the same items: none early, none lost, and what goes wrong is told."""
+
+from collections.abc import Generator
+from threading import Event
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.ahead import ahead
+
+
+@given(st.lists(st.integers()))
+def test_the_items_are_the_same_in_the_same_order(items: list[int]) -> None:
+    assert list(ahead(item for item in items)) == items
+
+
+def test_the_next_item_is_made_before_it_is_asked_for() -> None:
+    is_made = Event()
+
+    def two() -> Generator[str]:
+        yield "first"
+        is_made.set()
+        yield "second"
+
+    items = ahead(two())
+    assert next(items) == "first"
+    assert is_made.wait(timeout=30)
+    assert next(items) == "second"
+
+
+def test_what_goes_wrong_comes_after_the_items_before_it() -> None:
+    def broken() -> Generator[int]:
+        yield 1
+        raise OSError("no room")
+
+    items = ahead(broken())
+    assert next(items) == 1
+    with pytest.raises(OSError, match="no room"):
+        next(items)
+
+
+def test_who_stops_taking_has_the_rest_closed() -> None:
+    closed = []
+
+    def endless() -> Generator[int]:
+        try:
+            while True:
+                yield 0
+        finally:
+            closed.append(True)
+
+    items = ahead(endless())
+    next(items)
+    items.close()
+    assert closed == [True]
