@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ProspectError
 from ingest.settings import PROJECT, Settings
-from orchestration.warehouse import database_config
+from orchestration.warehouse import advised, database_config
 
 if TYPE_CHECKING:
     from dagster import AssetExecutionContext
@@ -99,7 +99,7 @@ def run(
     if result.exception is not None and not isinstance(result.exception, Exception):
         # Somebody stopped the run, which is no failure of dbt's.
         raise result.exception
-    return events, None if result.success else _failure(result)
+    return events, None if result.success else advised(settings, _failure(result))
 
 
 def models_reading(variables: Collection[str], ends: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ What belongs here: carrying results between steps and into Dagster. What is chec
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from orchestration.inputs import Inputs, deliveries, promised
 from orchestration.publishing.gate_page import GateRefused, write_refusal
 from orchestration.publishing.reading_back import read_back
 from orchestration.publishing.version import published_files
-from orchestration.warehouse import connect, database_config, warehouse_file
+from orchestration.warehouse import advised, connect, database_config, warehouse_file
 
 ARRIVALS = "arrivals.json"
 VERDICT = "gate.json"
@@ -90,8 +90,11 @@ def _judged(
     from expectations.runner import run_checks
 
     path = warehouse_file(settings, before.list_week)
-    findings = run_checks(path, suite, checks, database_config(settings))
-    results = before.with_findings(tuple(findings)).accepting(acceptances)
+    findings = tuple(
+        replace(finding, found=advised(settings, finding.found))
+        for finding in run_checks(path, suite, checks, database_config(settings))
+    )
+    results = before.with_findings(findings).accepting(acceptances)
     return Judgement(results, path.parent)
 
 

@@ -4,6 +4,7 @@ What belongs here: opening the file of a week, the `raw` schema, pruning old wee
 which batches a week uses (`inputs.py`) and everything that dbt builds on the views.
 """
 
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -129,6 +130,17 @@ def database_config(settings: Settings) -> dict[str, str]:
         "memory_limit": settings.memory_limit or _usual_memory_limit(),
         "storage_compatibility_version": "latest",
     }
+
+
+def advised(settings: Settings, message: str) -> str:
+    """What DuckDB, or dbt for it, said; where memory ran out, with what to set and what it is now
+    in place of the engine's own settings."""
+    said, is_out_of_memory, where = message.partition("Out of Memory Error")
+    if not is_out_of_memory:
+        return message
+    limit = database_config(settings)["memory_limit"]
+    where = re.split(r"\s*Possible solutions", where)[0]
+    return f"{said}{is_out_of_memory}{where}; set PROSPECT_MEMORY_LIMIT higher, it is {limit}"
 
 
 @cache

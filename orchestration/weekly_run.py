@@ -167,10 +167,8 @@ def _cause(settings: Settings, error: BaseException) -> BaseException:
         if isinstance(wrapped, Failure):
             return ProspectError(wrapped.description or "a step failed")
     for wrapped in chain:
-        if told := _told_by_the_disk(wrapped):
-            return ProspectError(
-                f"{told}{_free(settings)}; {EITHER_LIST}, so mend the cause and run again"
-            )
+        if told := _told_by_the_machine(settings, wrapped):
+            return ProspectError(f"{told}; {EITHER_LIST}, so mend the cause and run again")
     return error
 
 
@@ -183,15 +181,21 @@ def _free(settings: Settings) -> str:
     return f" ({free:,} MB are free in {settings.home})"
 
 
-def _told_by_the_disk(error: BaseException) -> str | None:
-    """The first line of an error of the file system, whoever met it; None for any other error."""
+def _told_by_the_machine(settings: Settings, error: BaseException) -> str | None:
+    """The first line of an error of the file system or of memory, whoever met it, with how much
+    there is; None for any other error."""
     import duckdb
 
-    by_duckdb = (duckdb.OperationalError, duckdb.FatalException)
-    if not isinstance(error, (OSError, sqlite3.Error, *by_duckdb)):
-        return None
+    from orchestration.warehouse import advised
+
     line = f"{error}".partition("\n")[0]
-    return f"Dagster's history: {line}" if isinstance(error, sqlite3.Error) else line
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return advised(settings, line)
+    if isinstance(error, sqlite3.Error):
+        return f"Dagster's history: {line}{_free(settings)}"
+    if isinstance(error, (OSError, duckdb.OperationalError, duckdb.FatalException)):
+        return f"{line}{_free(settings)}"
+    return None
 
 
 def _chain(error: BaseException) -> list[BaseException]:

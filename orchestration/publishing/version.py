@@ -40,7 +40,7 @@ from orchestration.publishing.perfect_customer_page import (
     earlier_document,
     render_perfect_customer,
 )
-from orchestration.warehouse import database_config
+from orchestration.warehouse import advised, database_config
 
 FILES = (
     "changes.csv",
@@ -127,8 +127,8 @@ def publish(settings: Settings, edition: Edition, judge: Judge) -> Published:
         return _publish(settings, edition, judge)
     except (OSError, duckdb.OperationalError, duckdb.FatalException) as error:
         raise ProspectError(
-            f"publishing {edition.publish_id} failed: {error}; what was published before is "
-            "untouched, so mend the cause and run again"
+            f"publishing {edition.publish_id} failed: {advised(settings, f'{error}')}; what was "
+            "published before is untouched, so mend the cause and run again"
         ) from error
 
 

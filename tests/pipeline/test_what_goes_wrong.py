@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -53,6 +54,21 @@ def test_a_required_list_that_became_empty_ends_the_run(market: Market) -> None:
     (line,) = ending.err.splitlines()
     assert line.startswith("prospects: source do_not_contact: it is required, and no row ")
     assert [fingerprint(folder) for folder in folders] == before
+
+
+@pytest.mark.parametrize(("limit", "code"), [("5MB", 3), ("20MB", 1)])
+def test_memory_that_is_too_little_is_told_with_what_to_set(
+    market: Market, limit: str, code: int
+) -> None:
+    """Whether a check meets it or dbt; and what is published stays as it was."""
+    before = fingerprint(market.settings.published)
+    ending = prospects(replace(market.settings, memory_limit=limit), "run")
+    assert ending.code == code
+    (line,) = ending.err.splitlines()
+    assert "Out of Memory Error: " in line
+    assert f"; set PROSPECT_MEMORY_LIMIT higher, it is {limit}" in line
+    assert "Possible solutions" not in line
+    assert fingerprint(market.settings.published) == before
 
 
 def test_another_source_that_fails_keeps_its_last_good_batch(backfill: Backfill) -> None:

@@ -3,12 +3,13 @@
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from ruamel.yaml import YAML
 
 from ingest.settings import PROJECT, Settings
 from orchestration.assets.warehouse import models_at_once
-from orchestration.warehouse import connect, start_afresh
+from orchestration.warehouse import advised, connect, start_afresh
 
 WEEK = date(2026, 11, 23)
 
@@ -28,6 +29,19 @@ def test_what_does_not_fit_into_memory_goes_to_the_home(tmp_path: Path) -> None:
     assert limit == "95.3 MiB"
     assert Path(spill).is_relative_to(tmp_path)
     assert rows == (2_000_000,)
+
+
+def test_running_out_of_memory_is_told_with_what_to_set(tmp_path: Path) -> None:
+    """In place of the settings of the engine; what else DuckDB says stays as it is."""
+    settings = Settings(tmp_path, tmp_path, tmp_path, WEEK, memory_limit="5MB")
+    with connect(settings, WEEK) as connection, pytest.raises(duckdb.OutOfMemoryException) as met:
+        connection.execute("SELECT list(i) FROM range(5000000) AS r (i)")
+
+    told = advised(settings, f"{met.value}")
+
+    assert told.startswith("Out of Memory Error: ")
+    assert told.endswith("used); set PROSPECT_MEMORY_LIMIT higher, it is 5MB")
+    assert advised(settings, "Binder Error: no such column") == "Binder Error: no such column"
 
 
 def test_what_a_killed_run_spilled_is_removed_by_the_next(tmp_path: Path) -> None:
