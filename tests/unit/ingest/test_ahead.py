@@ -12,10 +12,13 @@ from ingest.ahead import ahead
 
 @given(st.lists(st.integers()))
 def test_the_items_are_the_same_in_the_same_order(items: list[int]) -> None:
+    """However many there are, none is left out, doubled or moved."""
     assert list(ahead(item for item in items)) == items
 
 
 def test_the_next_item_is_made_before_it_is_asked_for() -> None:
+    """While the caller holds the first one, the second comes to be."""
+
     is_made = Event()
 
     def two() -> Generator[str]:
@@ -30,6 +33,8 @@ def test_the_next_item_is_made_before_it_is_asked_for() -> None:
 
 
 def test_what_goes_wrong_comes_after_the_items_before_it() -> None:
+    """An error waits until the item that it stands for is asked for."""
+
     def broken() -> Generator[int]:
         yield 1
         raise OSError("no room")
@@ -41,6 +46,7 @@ def test_what_goes_wrong_comes_after_the_items_before_it() -> None:
 
 
 def test_who_stops_taking_has_the_rest_closed() -> None:
+    """What made the items is ended with them, so that files it holds are let go."""
     closed = []
 
     def endless() -> Generator[int]:
