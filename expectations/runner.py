@@ -48,6 +48,9 @@ with _put_off("scipy", "stats"):
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
 SAMPLE_ROWS = 5
+BROKEN = "the check itself failed: "
+"""How what was found begins where a check could not look."""
+
 # The second sets a level of its own when it is imported.
 _CHATTY = ("great_expectations", "great_expectations.data_context.types.base")
 
@@ -151,7 +154,7 @@ def _finding(check: Check, suite: Suite, validate: Callable[[Check], Mapping[str
 
 
 def _broken(check: Check, suite: Suite, error: object) -> Finding:
-    found = f"the check itself failed: {str(error).strip().splitlines()[0][:300]}"
+    found = f"{BROKEN}{str(error).strip().splitlines()[0][:300]}"
     return Finding(
         check.name, suite, "critical", False, check.why, check.expected, found, check.column
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -13,8 +12,14 @@ def ahead(items: Generator[T, Any, Any]) -> Generator[T]:
 
     What making one raises is raised where it would have been taken.
     """
-    with closing(items), ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor(1) as beside:
         coming = beside.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = beside.submit(next, items, None)
-            yield item
+        try:
+            while (item := coming.result()) is not None:
+                coming = beside.submit(next, items, None)
+                yield item
+        finally:
+            # It would hold on to an error, and that to whatever stood around when it was raised.
+            del coming
+            # By whoever makes them, since nobody may close what is being made.
+            beside.submit(items.close).result()

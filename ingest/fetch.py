@@ -5,12 +5,11 @@ clock (`fetched_at`). What doesn't: whether a source is to be asked now (`orches
 """
 
 import logging
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
-from operator import methodcaller
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -91,10 +90,17 @@ def _fetched(
         log.info("source %s: %s", source.name, session.traffic)
         _check_list(source, spools.get("suppressions"))
         fetched_at = datetime.now(UTC).replace(microsecond=0)
-        commit = methodcaller("commit", fetched_at=fetched_at, made_up=sandbox is not None)
-        with ThreadPoolExecutor(COMMITS) as pool:
-            landed = tuple(pool.map(commit, spools.values()))
-        return Fetched(landed, session.traffic)
+        pool = ThreadPoolExecutor(COMMITS)
+        try:
+            commits = [
+                pool.submit(spool.commit, fetched_at=fetched_at, made_up=sandbox is not None)
+                for spool in spools.values()
+            ]
+            wait(commits, return_when=FIRST_EXCEPTION)
+        finally:
+            # Where one failed, what has not begun by then is left alone.
+            pool.shutdown(cancel_futures=True)
+        return Fetched(tuple(commit.result() for commit in commits), session.traffic)
 
 
 def _keep_page(settings: Settings, source: Source, page: str) -> Path:

@@ -123,7 +123,7 @@ def located(
 
 
 def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame]:
-    """A file in frames of some ten thousands of rows.
+    """A file in frames of some ten thousands of rows, read one frame ahead in a thread of its own.
 
     SourceRejected when it can't be read at all, SourceUnavailable when it changes meanwhile. A
     file with a header and nothing else gives one frame without rows.

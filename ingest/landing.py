@@ -19,6 +19,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
 import polars as pl
@@ -120,13 +121,16 @@ class Spool:
         self._judging: deque[Future[Judged]] = deque()
         self._unconverted = 0
         self._new_columns: set[str] = set()
+        self._committing = Lock()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._judges.shutdown(cancel_futures=True)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        # A second interrupt doesn't wait for the threads that commit.
+        with self._committing:
+            self._judges.shutdown(cancel_futures=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def add(self, frame: pl.DataFrame) -> None:
         """Take a frame in canonical columns; SourceRejected when a column has another type."""
@@ -145,25 +149,26 @@ class Spool:
 
     def commit(self, *, fetched_at: datetime, made_up: bool) -> Batch:
         """Write the batch, or return the one that holds the same rows for the week."""
-        self._judge()
-        self._keep_judged(but=0)
-        content = self._hashed()
-        batch = Batch(
-            source=self._source,
-            table=self._table.name,
-            batch_id=f"{self._week:%Y-%m-%d}-{content.hexdigest()[:HASH_DIGITS]}",
-            week=self._week,
-            revision=1,
-            rows=content.rows,
-            rejects=self._rejects,
-            unconverted=self._unconverted,
-            content_hash=content.hexdigest(),
-            fetched_at=fetched_at,
-            schema={name: str(dtype) for name, dtype in self._table.columns.items()},
-            new_columns=tuple(sorted(self._new_columns)),
-            made_up=made_up,
-        )
-        return _stored(self._settings, batch, self._good, self._set_aside_rows(), self._folder)
+        with self._committing:
+            self._judge()
+            self._keep_judged(but=0)
+            content = self._hashed()
+            batch = Batch(
+                source=self._source,
+                table=self._table.name,
+                batch_id=f"{self._week:%Y-%m-%d}-{content.hexdigest()[:HASH_DIGITS]}",
+                week=self._week,
+                revision=1,
+                rows=content.rows,
+                rejects=self._rejects,
+                unconverted=self._unconverted,
+                content_hash=content.hexdigest(),
+                fetched_at=fetched_at,
+                schema={name: str(dtype) for name, dtype in self._table.columns.items()},
+                new_columns=tuple(sorted(self._new_columns)),
+                made_up=made_up,
+            )
+            return _stored(self._settings, batch, self._good, self._set_aside_rows(), self._folder)
 
     def _judge(self) -> None:
         """Have what waits normalised and judged, while more comes."""

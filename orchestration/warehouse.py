@@ -133,14 +133,32 @@ def database_config(settings: Settings) -> dict[str, str]:
 
 
 def advised(settings: Settings, message: str) -> str:
-    """What DuckDB, or dbt for it, said; where memory ran out, with what to set and what it is now
-    in place of the engine's own settings."""
+    """What DuckDB, or dbt for it, said; where memory ran out, or the room for what it doesn't hold,
+    with what to do in place of the engine's own settings."""
     said, is_out_of_memory, where = message.partition("Out of Memory Error")
     if not is_out_of_memory:
         return message
+    found = re.split(r"\.?\s*(?:Possible solutions|This limit was set)", where)[0]
+    return f"{said}{is_out_of_memory}{found}; {_way_out(settings, found)}"
+
+
+def free_room(settings: Settings) -> str:
+    """How much room there is in the home, in brackets; nothing where that can't be told."""
+    try:
+        free = shutil.disk_usage(settings.home).free // 1_000_000
+    except OSError:
+        return ""
+    return f" ({free:,} MB are free in {settings.home})"
+
+
+def _way_out(settings: Settings, found: str) -> str:
+    if "failed to offload" in found:
+        spill = settings.warehouse / SPILL
+        return f"{spill}, for what memory doesn't hold, has no room left{free_room(settings)}"
     limit = database_config(settings)["memory_limit"]
-    where = re.split(r"\s*Possible solutions", where)[0]
-    return f"{said}{is_out_of_memory}{where}; set PROSPECT_MEMORY_LIMIT higher, it is {limit}"
+    if settings.memory_limit:
+        return f"set PROSPECT_MEMORY_LIMIT higher, it is {limit}"
+    return f"it may be {limit}, most of this machine's: free some, or take a larger machine"
 
 
 @cache
@@ -220,11 +238,14 @@ def create_raw_view(
 
 
 def can_read(connection: "duckdb.DuckDBPyConnection", file: Path) -> bool:
-    """Whether the file is there and is Parquet, as far as its footer tells."""
+    """Whether the file is there and is Parquet, as far as its footer tells; raises what DuckDB does
+    where there is no memory for looking."""
     import duckdb
 
     try:
         connection.execute(f"SELECT * FROM read_parquet({quoted(str(file))}) LIMIT 0")
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error:
         return False
     return True

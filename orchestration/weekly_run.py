@@ -5,7 +5,6 @@ and turning how it ended into something a person can read.
 """
 
 import gc
-import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -172,30 +171,21 @@ def _cause(settings: Settings, error: BaseException) -> BaseException:
     return error
 
 
-def _free(settings: Settings) -> str:
-    """How much room there is in the home, where that can be told."""
-    try:
-        free = shutil.disk_usage(settings.home).free // 1_000_000
-    except OSError:
-        return ""
-    return f" ({free:,} MB are free in {settings.home})"
-
-
 def _told_by_the_machine(settings: Settings, error: BaseException) -> str | None:
-    """The first line of an error of the file system or of memory, whoever met it, with how much
-    there is; None for any other error."""
+    """In one line what the file system said, or a database that memory was too little for, with
+    how much there is; None for any other error."""
     import duckdb
 
-    from orchestration.warehouse import advised
+    from orchestration.warehouse import advised, free_room
 
-    line = f"{error}".partition("\n")[0]
     if isinstance(error, duckdb.OutOfMemoryException):
-        return advised(settings, line)
-    if isinstance(error, sqlite3.Error):
-        return f"Dagster's history: {line}{_free(settings)}"
-    if isinstance(error, (OSError, duckdb.OperationalError, duckdb.FatalException)):
-        return f"{line}{_free(settings)}"
-    return None
+        return advised(settings, f"{error}")
+    by_duckdb = (duckdb.OperationalError, duckdb.FatalException)
+    if not isinstance(error, (OSError, sqlite3.Error, *by_duckdb)):
+        return None
+    line = f"{error}".partition("\n")[0]
+    whose = "Dagster's history: " if isinstance(error, sqlite3.Error) else ""
+    return f"{whose}{line}{free_room(settings)}"
 
 
 def _chain(error: BaseException) -> list[BaseException]:

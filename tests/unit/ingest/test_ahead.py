@@ -1,7 +1,7 @@
 """Items made ahead are the same items: none early, none lost, and what goes wrong is told."""
 
 from collections.abc import Generator
-from threading import Event
+from threading import Event, Timer
 
 import pytest
 from hypothesis import given
@@ -46,17 +46,23 @@ def test_what_goes_wrong_comes_after_the_items_before_it() -> None:
 
 
 def test_who_stops_taking_has_the_rest_closed() -> None:
-    """What made the items is ended with them, so that files it holds are let go."""
-    closed = []
+    """What made the items is ended with them, so that files it holds are let go; an item that is
+    being made just then is made first."""
+    is_asked, may_go_on, closed = Event(), Event(), []
 
-    def endless() -> Generator[int]:
+    def slow() -> Generator[int]:
         try:
-            while True:
-                yield 0
+            yield 0
+            is_asked.set()
+            may_go_on.wait(timeout=30)
+            yield 1
         finally:
             closed.append(True)
 
-    items = ahead(endless())
+    made = slow()
+    items = ahead(made)
     next(items)
+    assert is_asked.wait(timeout=30)
+    Timer(0.05, may_go_on.set).start()
     items.close()
     assert closed == [True]

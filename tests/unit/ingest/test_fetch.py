@@ -7,13 +7,15 @@ import re
 import traceback
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from ingest.batches import batches
+from ingest import landing
+from ingest.batches import Batch, batches
 from ingest.documents.sources import load_sources
 from ingest.errors import MissingSecret, ProspectError, SourceNotFound, SourceRejected
 from ingest.fetch import Fetched, fetch_source
@@ -121,6 +123,34 @@ def test_a_source_that_fails_half_way_lands_nothing(httpserver: HTTPServer, tmp_
 
     assert batches(settings_in(tmp_path)) == []
     assert set(tree(tmp_path)) == {"sources.yml"}
+
+
+def test_a_table_that_cannot_be_written_is_told_and_mended_by_the_next_fetch(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tables are written side by side; what fails in one is told as it is, and nothing half is
+    left of any."""
+    document = FILES.format(
+        companies=drop(httpserver, "companies.csv", "ID,Name\n1,One\n"),
+        contacts=drop(httpserver, "contacts.csv", "ID,Name\n1,Ann\n"),
+    )
+    write_batch = landing._write_batch
+
+    def without_room(folder: Path, batch: Batch, *rest: Any) -> None:
+        if batch.table == "contacts":
+            raise OSError("no room")
+        write_batch(folder, batch, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(landing, "_write_batch", without_room)
+        with pytest.raises(OSError, match=r"^no room$"):
+            fetch(tmp_path, document)
+    settings = settings_in(tmp_path)
+    assert not list(settings.landing.rglob(".*"))
+    assert {batch.table for batch in batches(settings)} == {"companies"}
+
+    fetch(tmp_path, document)
+    assert {batch.table for batch in batches(settings)} == {"companies", "contacts"}
 
 
 def test_a_secret_in_an_address_is_in_no_message(

@@ -1,5 +1,6 @@
 """The week's database: what it may take of the machine, and what a killed run leaves."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,18 +13,17 @@ from orchestration.assets.warehouse import models_at_once
 from orchestration.warehouse import advised, connect, start_afresh
 
 WEEK = date(2026, 11, 23)
+TEXTS = "SELECT repeat(i::VARCHAR, 20) AS text FROM range(2000000) AS r (i)"
 
 
 def test_what_does_not_fit_into_memory_goes_to_the_home(tmp_path: Path) -> None:
     """Under a limit, a sort larger than it is done all the same, by spilling below the home."""
     settings = Settings(tmp_path, tmp_path, tmp_path, WEEK, memory_limit="100MB")
-    texts = "SELECT repeat(i::VARCHAR, 20) AS text FROM range(2000000) AS r (i)"
-
     with connect(settings, WEEK) as connection:
         limit, spill = connection.execute(
             "SELECT current_setting('memory_limit'), current_setting('temp_directory')"
         ).fetchone()
-        connection.execute(f"CREATE TEMP TABLE sorted AS {texts} ORDER BY hash(text)")
+        connection.execute(f"CREATE TEMP TABLE sorted AS {TEXTS} ORDER BY hash(text)")
         rows = connection.execute("SELECT count(*) FROM sorted").fetchone()
 
     assert limit == "95.3 MiB"
@@ -38,10 +38,28 @@ def test_running_out_of_memory_is_told_with_what_to_set(tmp_path: Path) -> None:
         connection.execute("SELECT list(i) FROM range(5000000) AS r (i)")
 
     told = advised(settings, f"{met.value}")
+    unlimited = advised(replace(settings, memory_limit=None), f"{met.value}")
 
     assert told.startswith("Out of Memory Error: ")
     assert told.endswith("used); set PROSPECT_MEMORY_LIMIT higher, it is 5MB")
+    assert unlimited.endswith("most of this machine's: free some, or take a larger machine")
     assert advised(settings, "Binder Error: no such column") == "Binder Error: no such column"
+
+
+def test_a_spill_without_room_is_told_as_that(tmp_path: Path) -> None:
+    """DuckDB calls it memory; what helps is room on the disk."""
+    settings = Settings(tmp_path, tmp_path, tmp_path, WEEK, memory_limit="100MB")
+    with connect(settings, WEEK) as connection, pytest.raises(duckdb.OutOfMemoryException) as met:
+        connection.execute("SET max_temp_directory_size = '10MB'")
+        connection.execute(f"CREATE TEMP TABLE sorted AS {TEXTS} ORDER BY hash(text)")
+
+    told = advised(settings, f"{met.value}")
+
+    assert told.startswith("Out of Memory Error: failed to offload ")
+    assert (
+        f"used); {tmp_path / 'warehouse' / '.spill'}, for what memory doesn't hold, has no" in told
+    )
+    assert told.endswith(f"MB are free in {tmp_path})")
 
 
 def test_what_a_killed_run_spilled_is_removed_by_the_next(tmp_path: Path) -> None:
