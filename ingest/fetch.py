@@ -97,6 +97,10 @@ def _fetched(
                 for spool in spools.values()
             ]
             wait(commits, return_when=FIRST_EXCEPTION)
+        except BaseException:
+            for spool in spools.values():
+                spool.give_up()
+            raise
         finally:
             # Where one failed, what has not begun by then is left alone.
             pool.shutdown(cancel_futures=True)

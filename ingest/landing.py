@@ -170,6 +170,10 @@ class Spool:
             )
             return _stored(self._settings, batch, self._good, self._set_aside_rows(), self._folder)
 
+    def give_up(self) -> None:
+        """End a commit that is under way in another thread, whole or not at all."""
+        self._good.stop()
+
     def _judge(self) -> None:
         """Have what waits normalised and judged, while more comes."""
         nothing = typed(self._table, self._source, empty_frame(self._table))

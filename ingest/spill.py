@@ -5,6 +5,7 @@ What belongs here: scratch files, and when rows go there. What doesn't: what the
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -43,6 +44,7 @@ class Runs:
         self._waiting_bytes = 0
         self._runs: list[pl.LazyFrame] = []
         self._blocks: list[_Block] = []
+        self._is_stopped = False
 
     def add(self, rows: pl.DataFrame) -> None:
         """Take a frame. OSError on a full disk."""
@@ -60,6 +62,10 @@ class Runs:
     def has_rows(self) -> bool:
         """Whether any row has been taken."""
         return bool(self._runs) or any(map(len, self._waiting))
+
+    def stop(self) -> None:
+        """Give no more rows: whoever is taking them, in another thread, meets a CancelledError."""
+        self._is_stopped = True
 
     def merged(self) -> Iterator[pl.DataFrame]:
         """All rows in order, as often as asked; those with the same key are in the same frame."""
@@ -90,6 +96,8 @@ class Runs:
         """Whatever comes before the first row of the next block is complete."""
         left: list[pl.DataFrame] = []
         while blocks:
+            if self._is_stopped:
+                raise CancelledError
             taken, blocks = blocks[:MERGED_BLOCKS], blocks[MERGED_BLOCKS:]
             parts = [*left, *self._read(taken)]
             ends = [self._rows_before(blocks, part) for part in parts]

@@ -153,6 +153,30 @@ def test_a_table_that_cannot_be_written_is_told_and_mended_by_the_next_fetch(
     assert {batch.table for batch in batches(settings)} == {"companies", "contacts"}
 
 
+def test_who_stops_a_fetch_need_not_wait_for_what_is_being_written(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every table is told to end; what landed by then is whole, and nothing else is left."""
+    document = FILES.format(
+        companies=drop(httpserver, "companies.csv", "ID,Name\n1,One\n"),
+        contacts=drop(httpserver, "contacts.csv", "ID,Name\n1,Ann\n"),
+    )
+    given_up = []
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ingest.fetch.wait", interrupted)
+    monkeypatch.setattr(landing.Spool, "give_up", lambda spool: given_up.append(spool))
+    with pytest.raises(KeyboardInterrupt):
+        fetch(tmp_path, document)
+
+    settings = settings_in(tmp_path)
+    assert len(given_up) == 2
+    assert not list(settings.landing.rglob(".*"))
+    assert all(landing.is_whole(settings, batch) for batch in batches(settings))
+
+
 def test_a_secret_in_an_address_is_in_no_message(
     httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

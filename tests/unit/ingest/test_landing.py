@@ -1,5 +1,6 @@
 """Landing: the contract is held, nothing is lost silently, and the same rows are the same bytes."""
 
+from concurrent.futures import CancelledError
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,7 +12,15 @@ from hypothesis import strategies as st
 
 from ingest import landing, parquet, spill
 from ingest.errors import SourceRejected
-from tests.support.landing import WEEK, companies, land_frames, settings_in, tree
+from ingest.tables import TABLES
+from tests.support.landing import (
+    FETCHED_AT,
+    WEEK,
+    companies,
+    land_frames,
+    settings_in,
+    tree,
+)
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -182,6 +191,23 @@ def test_bytes_of_long_lists_do_not_depend_on_where_runs_are_cut(
     land_frames(settings_in(tmp_path / "other"), rows.reverse().iter_slices(7_000))
 
     assert tree(tmp_path / "one") == tree(tmp_path / "other")
+
+
+def test_a_commit_that_is_given_up_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends at the next rows that it takes, and the folder that it was made in goes."""
+    monkeypatch.setattr(spill, "RUN_BYTES", 1)
+    home = settings_in(tmp_path)
+
+    with landing.Spool(home, "made_up_crm", WEEK, TABLES["companies"]) as spool:
+        spool.add(companies("1", "2"))
+        assert spool.has_rows()
+        spool.give_up()
+        with pytest.raises(CancelledError):
+            spool.commit(fetched_at=FETCHED_AT, made_up=False)
+
+    assert tree(tmp_path) == {}
 
 
 def test_corrected_content_replaces_the_week_and_can_be_taken_back(tmp_path: Path) -> None:
