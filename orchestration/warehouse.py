@@ -158,7 +158,7 @@ def _way_out(settings: Settings, found: str) -> str:
     limit = database_config(settings)["memory_limit"]
     if settings.memory_limit:
         return f"set PROSPECT_MEMORY_LIMIT higher, it is {limit}"
-    return f"it may be {limit}, most of this machine's: free some, or take a larger machine"
+    return f"a database may hold {limit} of this machine's memory: free some, or take a larger one"
 
 
 @cache

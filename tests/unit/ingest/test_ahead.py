@@ -1,7 +1,7 @@
 """Items made ahead are the same items: none early, none lost, and what goes wrong is told."""
 
 from collections.abc import Generator
-from threading import Event, Timer
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given
@@ -63,6 +63,8 @@ def test_who_stops_taking_has_the_rest_closed() -> None:
     items = ahead(made)
     next(items)
     assert is_asked.wait(timeout=30)
-    Timer(0.05, may_go_on.set).start()
-    items.close()
+    closing = Thread(target=items.close)
+    closing.start()
+    may_go_on.set()
+    closing.join(timeout=30)
     assert closed == [True]

@@ -42,7 +42,7 @@ def test_running_out_of_memory_is_told_with_what_to_set(tmp_path: Path) -> None:
 
     assert told.startswith("Out of Memory Error: ")
     assert told.endswith("used); set PROSPECT_MEMORY_LIMIT higher, it is 5MB")
-    assert unlimited.endswith("most of this machine's: free some, or take a larger machine")
+    assert unlimited.endswith(" of this machine's memory: free some, or take a larger one")
     assert advised(settings, "Binder Error: no such column") == "Binder Error: no such column"
 
 
