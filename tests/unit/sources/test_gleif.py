@@ -23,17 +23,10 @@ from ingest.batches import batches_of
 from ingest.errors import DocumentError, SourceRejected, SourceUnavailable
 from ingest.gleif.entities import FIELDS
 from ingest.gleif.golden_copy import EDGE_COLUMNS, ENTITY_NEEDED, PUBLISHED
-from ingest.sources import gleif
 from tests.support.landing import settings_in, tree
 from tests.support.sources import Landed, fetched
 
 RECORDS = "/api/v1/lei-records"
-
-
-@pytest.fixture(autouse=True)
-def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The published rate is a second per request."""
-    monkeypatch.setattr(gleif, "RATE_PER_SECOND", 1_000.0)
 
 
 def lei(number: int) -> str:
