@@ -84,7 +84,7 @@ for step in range(1, 2000, stride):
 '''
 
 
-@pytest.mark.parametrize(("manner", "stride"), [("killed", 29), ("failing", 53)])
+@pytest.mark.parametrize(("manner", "stride"), [("killed", 29), ("failing", 41)])
 def test_an_erasure_that_dies_anywhere_is_ended_by_another(
     tmp_path: Path, manner: str, stride: int
 ) -> None:

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from ingest.settings import PROJECT, Settings
 from orchestration.assets.warehouse import models_at_once
-from orchestration.warehouse import advised, connect, start_afresh
+from orchestration.warehouse import advised, connect, database_config, start_afresh
 
 WEEK = date(2026, 11, 23)
 TEXTS = "SELECT repeat(i::VARCHAR, 20) AS text FROM range(2000000) AS r (i)"
@@ -75,12 +75,13 @@ def test_what_a_killed_run_spilled_is_removed_by_the_next(tmp_path: Path) -> Non
 
 
 def test_dbt_opens_the_database_as_everything_else_does() -> None:
-    """Memory and spill are said once, at the opening: DuckDB refuses to hear of the spill again
-    once it is in use, and dbt repeats its settings for each thread."""
+    """All but the format is said once, at the opening: DuckDB refuses to hear of the spill again
+    once it is in use, and dbt repeats its settings for each model."""
     profiles = YAML(typ="safe").load(PROJECT / "dbt_project" / "profiles.yml")
     output = profiles["prospects"]["outputs"]["duckdb"]
 
-    assert set(output["config_options"]) == {"temp_directory", "memory_limit"}
+    ours = database_config(Settings(PROJECT, PROJECT, PROJECT, WEEK))
+    assert set(output["config_options"]) == set(ours) - {"storage_compatibility_version"}
     assert not set(output["config_options"]) & set(output["settings"])
 
 
