@@ -12,22 +12,26 @@ import duckdb
 def traces(folder: Path, *words: str) -> dict[str, set[str]]:
     """The files, links not followed, that say one of the words in any case, and which they say."""
     wanted = {word.lower() for word in words}
-    found = {
-        path.relative_to(folder).as_posix(): {w for t in _texts(path) for w in wanted if w in t}
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
-    }
+    # Making a connection takes longer than reading a file.
+    with duckdb.connect() as reader:
+        found = {
+            path.relative_to(folder).as_posix(): {
+                w for t in _texts(path, reader) for w in wanted if w in t
+            }
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and not path.is_symlink()
+        }
     return {path: said for path, said in found.items() if said}
 
 
-def _texts(path: Path) -> Iterator[str]:
+def _texts(path: Path, reader: duckdb.DuckDBPyConnection) -> Iterator[str]:
     yield path.read_bytes().decode(errors="ignore").lower()
     if path.suffix == ".parquet":
-        yield from _rows(duckdb.connect(), f"read_parquet('{path}')")
+        yield from _rows(reader, f"read_parquet('{path}')")
     elif path.suffix == ".duckdb":
-        with duckdb.connect() as connection:
-            connection.execute(f"attach '{path}' as looked_at (read_only)")
-            yield from _tables(connection)
+        reader.execute(f"attach '{path}' as looked_at (read_only)")
+        yield from _tables(reader)
+        reader.execute("detach looked_at")
     elif path.suffix == ".xlsx":
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
