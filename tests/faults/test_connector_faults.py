@@ -15,7 +15,7 @@ from ingest import bulk_query
 from ingest.errors import SourceError, SourceUnavailable
 from ingest.fetch import Fetched
 from ingest.http import Limits
-from ingest.registry import CONNECTORS, connector
+from ingest.registry import CONNECTORS
 from tests.support.connectors import ENVIRONMENT, SERVED, connectors_served
 from tests.support.faulty import Fault, FaultyServer, answering, bomb, cut, emptied, excuse, garbled
 from tests.support.landing import tree
@@ -56,11 +56,9 @@ def _server() -> Iterator[FaultyServer]:
 
 @pytest.fixture
 def server(_server: FaultyServer, monkeypatch: pytest.MonkeyPatch) -> FaultyServer:
-    """Without any answer yet; the entries' secrets are set, and nobody waits for a rate."""
+    """Without any answer yet; the entries' secrets are set, and no answer is waited for."""
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    for name in CONNECTORS:
-        monkeypatch.setattr(connector(name), "RATE_PER_SECOND", 10_000.0)
     monkeypatch.setattr(bulk_query, "FIRST_PAUSE", 0.001)
     _server.clear()
     _server.begin()

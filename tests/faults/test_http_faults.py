@@ -535,6 +535,7 @@ def test_a_cursor_that_repeats_ends_the_paging(httpserver: HTTPServer) -> None:
     assert len(httpserver.log) == 2
 
 
+@pytest.mark.usefixtures("at_its_rate")
 def test_the_rate_is_kept(httpserver: HTTPServer) -> None:
     """Six requests at four a second take at least a second, less the limiter's grain."""
     url = answers(httpserver, fine())
@@ -547,6 +548,7 @@ def test_the_rate_is_kept(httpserver: HTTPServer) -> None:
     assert time.monotonic() - started >= 0.9
 
 
+@pytest.mark.usefixtures("at_its_rate")
 def test_the_rate_holds_over_all_hosts(httpserver: HTTPServer) -> None:
     """A source may answer from several hosts, and count what all of them are asked."""
     url = answers(httpserver, fine())
@@ -561,6 +563,7 @@ def test_the_rate_holds_over_all_hosts(httpserver: HTTPServer) -> None:
         assert time.monotonic() - started >= 0.9
 
 
+@pytest.mark.usefixtures("at_its_rate")
 def test_the_rate_holds_over_threads(httpserver: HTTPServer) -> None:
     """Four at once: the ninth request comes a second after the first, the seventeenth after two."""
     came: list[float] = []

@@ -18,7 +18,6 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from ingest.errors import SourceError
-from ingest.sources import gleif
 from tests.support.sources import fetched
 from tests.unit.sources import test_gleif, test_sec_edgar
 
@@ -168,14 +167,9 @@ SPOILT = [
 
 @pytest.mark.parametrize(("name", "address"), SPOILT)
 def test_a_strange_answer_lands_or_is_refused(
-    httpserver: HTTPServer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    name: str,
-    address: str,
+    httpserver: HTTPServer, tmp_path: Path, name: str, address: str
 ) -> None:
     """One clear line, whatever part of it is of another kind."""
-    monkeypatch.setattr(gleif, "RATE_PER_SECOND", 1_000.0)
     source, answers = ANSWERS[name]
     given = dict(answers)
 

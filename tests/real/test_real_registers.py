@@ -12,7 +12,6 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from ingest.settings import PROJECT
-from ingest.sources import gleif
 from tests.support.sources import fetched
 
 DATA = PROJECT.parent / "shared" / "data"
@@ -21,12 +20,6 @@ WEEK = date(2026, 8, 3)
 pytestmark = pytest.mark.skipif(
     not DATA.is_dir(), reason="the real data (../shared/data beside the project) is not here"
 )
-
-
-@pytest.fixture(autouse=True)
-def _without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The published rate is a second per request."""
-    monkeypatch.setattr(gleif, "RATE_PER_SECOND", 1_000.0)
 
 
 def recorded() -> dict[str, Any]:

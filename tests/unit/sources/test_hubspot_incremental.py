@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from ingest.errors import SourceUnavailable
+from ingest.sources import hubspot
 from tests.support.hubspot import TOKEN, MadeUpHubSpot, record
 from tests.support.sources import Landed, fetched
 
@@ -242,6 +244,25 @@ def test_more_changes_than_a_query_gives_are_asked_for_in_parts(
 
     assert companies.rows == 10_452
     assert len([line for line in crm.asked if "/companies/search" in line]) == 53
+
+
+def test_searches_keep_their_distance(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HubSpot permits fewer of them than of anything else."""
+    crm = market()
+    address = crm.serve(httpserver)
+    landed(address, tmp_path, FIRST)
+    change(crm)
+    crm.asked.clear()
+    monkeypatch.setattr(hubspot, "SEARCH_PAUSE", 0.5)
+    began = time.monotonic()
+
+    landed(address, tmp_path, SECOND)
+
+    searches = [line for line in crm.asked if "/search" in line]
+    assert len(searches) > 2
+    assert time.monotonic() - began >= 0.5 * len(searches)
 
 
 def test_a_read_that_broke_off_lands_nothing_and_starts_again(

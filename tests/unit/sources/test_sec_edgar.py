@@ -823,7 +823,7 @@ def test_its_page_tells_every_topic() -> None:
 # How often is asked
 
 
-@pytest.mark.at_its_rate
+@pytest.mark.usefixtures("at_its_rate")
 def test_its_hosts_are_asked_at_one_rate(httpserver: HTTPServer, tmp_path: Path) -> None:
     """The list comes from one host and the companies from another: in no second more than ten."""
     times: list[float] = []
