@@ -52,6 +52,20 @@ def current_manifest() -> Mapping[str, Any]:
     return manifest
 
 
+@cache
+def parsed_manifest() -> Any:
+    """The prepared manifest as dbt's own object, which takes seconds to parse anew.
+
+    Raises FileNotFoundError where none was prepared.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    manifest = Manifest.from_msgpack(_PARSED.read_bytes(), decoder=extended_mashumuro_decoder)
+    manifest.build_parent_and_child_maps()
+    return manifest
+
+
 def build(
     settings: Settings, database: Path, dbt_vars: Mapping[str, Any], selection: Sequence[str]
 ) -> list[dict[str, Any]]:
@@ -87,7 +101,7 @@ def run(
     os.environ["PROSPECT_WAREHOUSE"] = str(database)
     os.environ["PROSPECT_HOME"] = str(settings.home)
     os.environ["PROSPECT_MEMORY_LIMIT"] = database_config(settings)["memory_limit"]
-    runner = dbtRunner(manifest=_parsed_manifest(), callbacks=[collect])
+    runner = dbtRunner(manifest=parsed_manifest(), callbacks=[collect])
     arguments = [*_QUIET, "build", "--no-write-json", "--vars", json.dumps(dbt_vars)]
     arguments += ["--threads", f"{threads}"]
     arguments += _folders(database.parent / "target")
@@ -141,17 +155,6 @@ def _macros_over(manifest: Mapping[str, Any], macros: Collection[str]) -> set[st
         for name, macro in manifest["macros"].items()
         if set(macros).intersection(macro["depends_on"]["macros"])
     }
-
-
-@cache
-def _parsed_manifest() -> Any:
-    """dbt's own manifest object; parsing it again is what costs seconds."""
-    from dbt.contracts.graph.manifest import Manifest
-    from dbt.parser.manifest import extended_mashumuro_decoder
-
-    manifest = Manifest.from_msgpack(_PARSED.read_bytes(), decoder=extended_mashumuro_decoder)
-    manifest.build_parent_and_child_maps()
-    return manifest
 
 
 def _is_current() -> bool:

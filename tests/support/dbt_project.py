@@ -11,6 +11,7 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 from ingest.documents.perfect_customer import load_perfect_customer
 from ingest.settings import PROJECT, Settings
+from orchestration.dbt import parsed_manifest
 from orchestration.warehouse import warehouse_file
 from tests.support.empty_warehouse import WEEK, build_empty_warehouse
 
@@ -34,7 +35,7 @@ class Dbt:
         folders = ["--project-dir", DBT_PROJECT, "--profiles-dir", DBT_PROJECT]
         quiet = ["--log-level", "none", "--log-level-file", "none", "--target-path"]
         try:
-            return dbtRunner().invoke(
+            return dbtRunner(manifest=parsed_manifest()).invoke(
                 [*arguments, *folders, *quiet, str(self.target), "--vars", json.dumps(dbt_vars)]
             )
         finally:

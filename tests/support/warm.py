@@ -12,7 +12,7 @@ import orchestration.reading
 import orchestration.weekly_run  # noqa: F401
 import tests.support.crash
 import tests.support.publications  # noqa: F401
-from orchestration.dbt import _parsed_manifest, current_manifest, prepare_manifest
+from orchestration.dbt import current_manifest, parsed_manifest, prepare_manifest
 
 # What libraries import only when they are first asked to work.
 LATE = (
@@ -32,4 +32,4 @@ for name in LATE:
     import_module(name)
 prepare_manifest()
 current_manifest()
-_parsed_manifest()
+parsed_manifest()
