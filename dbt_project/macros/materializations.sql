@@ -15,6 +15,8 @@
 {% macro built_in_place(target, statement_sql) %}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {#- So that what was there stays where making it anew fails. -#}
+    {% do adapter.ensure_transaction() %}
     {% do drop_relation_if_exists(load_cached_relation(this)) %}
     {% call statement('main') %}{{ statement_sql }}{% endcall %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}

@@ -33,6 +33,21 @@ def test_every_model_test_and_formula_passes_on_an_empty_warehouse(built: dict[s
     assert wrong == {}
 
 
+def test_a_table_stays_where_making_it_anew_fails(dbt: Dbt, built: dict[str, str]) -> None:
+    """As it does for who builds a single model of a finished week in the UI."""
+    database = str(warehouse_file(dbt.settings, WEEK))
+    with duckdb.connect(database) as warehouse:
+        warehouse.execute("alter view staging.stg_deals rename to gone")
+
+    again = dbt.run("run", "--select", "int_deals_known")
+
+    with duckdb.connect(database) as warehouse:
+        warehouse.execute("alter view staging.gone rename to stg_deals")
+        tables = warehouse.execute("select table_name from duckdb_tables()").fetchall()
+    assert [str(result.status) for result in again.result.results] == ["error"]
+    assert ("int_deals_known",) in tables
+
+
 @pytest.mark.parametrize(
     "formula",
     [

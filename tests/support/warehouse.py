@@ -18,6 +18,8 @@ import duckdb
 LIST_WEEK = date(2026, 11, 23)
 PUBLISH_ID = "2026-11-23-0123456789ab"
 
+_made = tempfile.TemporaryDirectory(prefix="warehouses-")
+
 HOSTILE_NAME = """=cmd|' /C calc'!A0 <script>alert("x")</script>"""
 
 
@@ -44,9 +46,6 @@ def _built(stamp: str, name: str) -> Path:
     path = Path(tempfile.mkdtemp(dir=_made.name)) / name
     _execute(path, stamp, (*_RAW, *_MARTS, *EVIDENCE, *_NO_EVIDENCE, *_BEFORE))
     return path
-
-
-_made = tempfile.TemporaryDirectory(prefix="warehouses-")
 
 
 def _execute(path: Path, stamp: str, statements: Iterable[str]) -> None:

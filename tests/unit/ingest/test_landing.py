@@ -13,14 +13,7 @@ from hypothesis import strategies as st
 from ingest import landing, parquet, spill
 from ingest.errors import SourceRejected
 from ingest.tables import TABLES
-from tests.support.landing import (
-    FETCHED_AT,
-    WEEK,
-    companies,
-    land_frames,
-    settings_in,
-    tree,
-)
+from tests.support.landing import FETCHED_AT, WEEK, companies, land_frames, settings_in, tree
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
 
