@@ -17,6 +17,9 @@ from typing import Any, Literal
 Severity = Literal["critical", "warning", "info"]
 Suite = Literal["arrivals", "departures", "files"]
 
+BROKEN = "the check itself failed: "
+"""How what was found begins where a check could not look."""
+
 
 @dataclass(frozen=True)
 class Acceptance:

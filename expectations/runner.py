@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from expectations.checks import Check
-from expectations.results import Finding, Suite
+from expectations.results import BROKEN, Finding, Suite
 
 if TYPE_CHECKING:
     from great_expectations.datasource.fluent.interfaces import Batch
@@ -48,8 +48,6 @@ with _put_off("scipy", "stats"):
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
 SAMPLE_ROWS = 5
-BROKEN = "the check itself failed: "
-"""How what was found begins where a check could not look."""
 
 # The second sets a level of its own when it is imported.
 _CHATTY = ("great_expectations", "great_expectations.data_context.types.base")

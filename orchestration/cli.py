@@ -5,6 +5,8 @@ Imports stand inside the commands, so that `prospects list` pays for nothing tha
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -24,8 +26,28 @@ FAILED, REFUSED = 1, 3
 WEEK = click.DateTime(["%Y-%m-%d"])
 
 
+def command() -> None:
+    """Entry point: `main`, and an end without taking apart all that was imported, which would take
+    up to a second."""
+    code = FAILED
+    # Registered first, so called last.
+    atexit.register(lambda: _leave(code))
+    try:
+        main()
+        code = 0
+    except SystemExit as ending:
+        code = ending.code if isinstance(ending.code, int) else FAILED
+        raise
+
+
+def _leave(code: int) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 def main() -> None:
-    """Entry point: what a user can mend is one clear line, anything else keeps its traceback."""
+    """Run a command: what a user can mend is one clear line, anything else keeps its traceback."""
     try:
         commands(standalone_mode=False)
     except click.ClickException as error:

@@ -1,4 +1,4 @@
-"""The one way of running dbt: in this process, on a manifest that was parsed once.
+"""The one way of running dbt: by Python, on a manifest that was parsed once.
 
 What belongs here: preparing the manifest, building a selection, turning dbt's events into
 Dagster's. The names taken from dagster_dbt's inside are not its public interface: they are used
@@ -9,7 +9,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ProspectError
 from ingest.settings import PROJECT, Settings
+from orchestration.publishing.marts import VIEWS
 from orchestration.warehouse import advised, database_config
 
 if TYPE_CHECKING:
@@ -66,54 +68,38 @@ def parsed_manifest() -> Any:
     return manifest
 
 
+@dataclass(frozen=True)
+class Built:
+    """A node that dbt is through with: the event of its result, and the rows of its table or mart,
+    null where none are counted."""
+
+    event: Mapping[str, Any]
+    rows: int | None
+
+
+def warm_up() -> None:
+    """Import what a build needs, and have dbt do what it does once in a process."""
+    _invoke(":memory:", ["--select", "tag:of_nothing"])
+
+
 def build(
-    settings: Settings, database: Path, dbt_vars: Mapping[str, Any], selection: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Run `dbt build` on a warehouse file; returns the result events as dictionaries.
-
-    Raises ProspectError naming the first node that failed; the events before it are lost with it
-    only in so far as nobody may publish them.
-    """
-    events, failure = run(settings, database, dbt_vars, selection)
-    if failure:
-        raise ProspectError(failure)
-    return events
-
-
-def run(
     settings: Settings,
     database: Path,
     dbt_vars: Mapping[str, Any],
     selection: Sequence[str],
     threads: int = 1,
-) -> tuple[list[dict[str, Any]], str | None]:
-    """`dbt build`; returns its result events, and in one line what failed, if anything did."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner
-    from google.protobuf.json_format import MessageToDict
+    say: Callable[[Built], None] | None = None,
+) -> None:
+    """`dbt build` on a warehouse file; says each node, failed ones too, as soon as it is done.
 
-    events: list[dict[str, Any]] = []
-
-    def collect(event: Any) -> None:
-        if event.info.name in _RESULTS:
-            events.append(MessageToDict(event, preserving_proto_field_name=True))
-
-    os.environ["PROSPECT_WAREHOUSE"] = str(database)
+    Raises ProspectError naming the nodes that failed.
+    """
     os.environ["PROSPECT_HOME"] = str(settings.home)
     os.environ["PROSPECT_MEMORY_LIMIT"] = database_config(settings)["memory_limit"]
-    runner = dbtRunner(manifest=parsed_manifest(), callbacks=[collect])
-    arguments = [*_QUIET, "build", "--no-write-json", "--vars", json.dumps(dbt_vars)]
-    arguments += ["--threads", f"{threads}"]
-    arguments += _folders(database.parent / "target")
-    try:
-        result = runner.invoke([*arguments, "--indirect-selection", "cautious", *selection])
-    finally:
-        # Else the file stays open with this configuration, and no other connection can be made.
-        DuckDBConnectionManager.close_all_connections()
-    if result.exception is not None and not isinstance(result.exception, Exception):
-        # Somebody stopped the run, which is no failure of dbt's.
-        raise result.exception
-    return events, None if result.success else advised(settings, _failure(result))
+    arguments = ["--vars", json.dumps(dbt_vars), "--threads", f"{threads}", *selection]
+    result = _invoke(str(database), arguments, _saying(say) if say else None)
+    if not result.success:
+        raise ProspectError(advised(settings, _failure(result)))
 
 
 def models_reading(variables: Collection[str], ends: Sequence[str]) -> list[str]:
@@ -134,18 +120,20 @@ def models_reading(variables: Collection[str], ends: Sequence[str]) -> list[str]
 
 
 def dagster_events(
-    context: "AssetExecutionContext",
-    events: Sequence[Mapping[str, Any]],
-    translator: "DagsterDbtTranslator",
+    context: "AssetExecutionContext", built: Built, translator: "DagsterDbtTranslator"
 ) -> Iterator[Any]:
-    """Materializations and check results of the assets in this step."""
+    """The materialization of a node's asset, with its rows, or the result of its check."""
+    from dagster import Output
     from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-    for event in events:
-        message = DbtCoreCliEventMessage(raw_event=dict(event), event_history_metadata={})
-        yield from message.to_default_asset_events(
-            manifest=current_manifest(), dagster_dbt_translator=translator, context=context
-        )
+    message = DbtCoreCliEventMessage(raw_event=dict(built.event), event_history_metadata={})
+    for event in message.to_default_asset_events(
+        manifest=current_manifest(), dagster_dbt_translator=translator, context=context
+    ):
+        if isinstance(event, Output) and built.rows is not None:
+            yield event.with_metadata({**event.metadata, "dagster/row_count": built.rows})
+        else:
+            yield event
 
 
 def _macros_over(manifest: Mapping[str, Any], macros: Collection[str]) -> set[str]:
@@ -155,6 +143,55 @@ def _macros_over(manifest: Mapping[str, Any], macros: Collection[str]) -> set[st
         for name, macro in manifest["macros"].items()
         if set(macros).intersection(macro["depends_on"]["macros"])
     }
+
+
+def _invoke(
+    database: str, arguments: Sequence[str], tell: Callable[[Any], None] | None = None
+) -> Any:
+    """`dbt build`, telling of each event; its result."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    os.environ["PROSPECT_WAREHOUSE"] = database
+    runner = dbtRunner(manifest=parsed_manifest(), callbacks=[tell] if tell else [])
+    options = [*_QUIET, "build", "--no-write-json", "--indirect-selection", "cautious"]
+    try:
+        result = runner.invoke([*options, *_folders(Path(database).parent / "target"), *arguments])
+    finally:
+        # Else the file stays open with this configuration, and no other connection can be made.
+        DuckDBConnectionManager.close_all_connections()
+    if result.exception is not None and not isinstance(result.exception, Exception):
+        # Somebody stopped the run, which is no failure of dbt's.
+        raise result.exception
+    return result
+
+
+def _saying(say: Callable[[Built], None]) -> Callable[[Any], None]:
+    """What dbt calls with each of its events, from whichever thread it builds in."""
+    from google.protobuf.json_format import MessageToDict
+
+    def tell(event: Any) -> None:
+        if event.info.name in _RESULTS:
+            rows = _rows(event.data.node_info)
+            say(Built(MessageToDict(event, preserving_proto_field_name=True), rows))
+
+    return tell
+
+
+def _rows(node: Any) -> int | None:
+    """Of each table and of each mart, but for those that stay views when they are published."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    relation = node.node_relation
+    is_mart = relation.schema == "marts" and relation.alias not in VIEWS
+    if node.node_status != "success" or not (is_mart or node.materialized in ("table", "seed")):
+        return None
+    handle = DuckDBConnectionManager.env().handle()
+    try:
+        row = handle.cursor().execute(f"select count(*) from {relation.relation_name}").fetchone()
+        return int(row[0])
+    finally:
+        handle.close()
 
 
 def _is_current() -> bool:

@@ -15,7 +15,7 @@ from expectations.arrivals import arrivals
 from expectations.checks import Check
 from expectations.departures import departures
 from expectations.files import files
-from expectations.results import Acceptance, Finding, GateResults, Suite
+from expectations.results import BROKEN, Acceptance, Finding, GateResults, Suite
 from expectations.terms import NO_TERMS
 from ingest.documents.sources import Sources
 from ingest.errors import ProspectError
@@ -25,6 +25,7 @@ from orchestration.publishing.gate_page import GateRefused, write_refusal
 from orchestration.publishing.reading_back import read_back
 from orchestration.publishing.version import published_files
 from orchestration.warehouse import advised, connect, database_config, warehouse_file
+from orchestration.worker import worker
 
 ARRIVALS = "arrivals.json"
 VERDICT = "gate.json"
@@ -87,14 +88,12 @@ def _judged(
     checks: tuple[Check, ...],
     acceptances: Sequence[Acceptance],
 ) -> Judgement:
-    from expectations.runner import BROKEN, run_checks
-
     path = warehouse_file(settings, before.list_week)
     findings = tuple(
         replace(finding, found=advised(settings, finding.found))
         if finding.found.startswith(BROKEN)
         else finding
-        for finding in run_checks(path, suite, checks, database_config(settings))
+        for finding in worker().check(path, suite, checks, database_config(settings))
     )
     results = before.with_findings(findings).accepting(acceptances)
     return Judgement(results, path.parent)

@@ -17,7 +17,7 @@ weekly_job = dg.define_asset_job(
     # By the time that a run which died is tried again, other weeks may have taken its warehouse's
     # place, so it begins anew.
     tags={"dagster/retry_strategy": "ALL_STEPS"},
-    description="Fetch, build, check and publish all assets of one week, in one process.",
+    description="Fetch, build, check and publish all assets of one week.",
 )
 
 

@@ -11,7 +11,6 @@ import dagster as dg
 import duckdb
 
 from orchestration.identity.matching import MatchSettings, level_weights
-from orchestration.publishing.marts import WAREHOUSE, written_marts
 from orchestration.publishing.pages import plain_markdown
 
 PREVIEWED = 20
@@ -87,22 +86,6 @@ def weights_chart(settings: MatchSettings) -> str:
         bar = ("▮" if weight > 0 else "▯") * min(round(abs(weight)), 20)
         lines.append(_line([comparison, level, f"{weight:+.1f}", bar]))
     return "\n".join(lines)
-
-
-def row_counts(warehouse: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """The rows of each table that dbt builds and of each mart, by its name.
-
-    Of other views nothing is counted, nor of a mart that stays a view when it is published.
-    """
-    # Exact for tables that were written once, as all of these are; it costs no scan.
-    query = """
-        select table_name, estimated_size from duckdb_tables()
-        where schema_name in ('seeds', 'staging', 'intermediate', 'marts')
-    """
-    counts = dict(warehouse.execute(query).fetchall())
-    viewed = [mart for mart in written_marts(warehouse, WAREHOUSE, "marts") if mart not in counts]
-    counted = ", ".join(f'(select count(*) from marts."{mart}") as "{mart}"' for mart in viewed)
-    return counts | dict(_row(warehouse, f"select {counted}")) if viewed else counts
 
 
 def _known(marts: duckdb.DuckDBPyConnection) -> Mapping[str, Any]:

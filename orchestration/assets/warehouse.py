@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from threading import Thread
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from ingest.errors import ProspectError
 from ingest.settings import Settings
-from orchestration.dbt import current_manifest, dagster_events, run
+from orchestration.dbt import current_manifest, dagster_events
+from orchestration.evidence import charts
 from orchestration.inputs import read_inputs
 from orchestration.labels import owners_of, tags_of
-from orchestration.metadata import row_counts
-from orchestration.warehouse import connect, warehouse_file
+from orchestration.warehouse import warehouse_file
+from orchestration.worker import worker
 
 # The last model that identity reads; everything it needs comes before, everything else after.
 BEFORE_IDENTITY = "+int_company_links +int_company_names +int_company_records"
@@ -86,19 +89,20 @@ def _dbt_step(
         # dbt looks through the whole project for each name, so all of a step is told in few words.
         names = _selected_names(context, translator) if context.is_subset else select.split()
         selection = ["--select", *names, "--exclude", *left_out.split()]
-        events, failure = run(
+        built = worker().build(
             settings,
             database,
             inputs.dbt_vars,
             ["--exclude-resource-type", "unit_test", *selection],
             threads=models_at_once(sum(batch["rows"] for batch in inputs.batches)),
         )
-        with connect(settings, week) as warehouse:
-            counts = row_counts(warehouse)
-        for event in dagster_events(context, events, translator):
-            yield _counted(event, counts)
-        if failure:
-            raise dg.Failure(failure, allow_retries=False)
+        # There is nothing to do here but to listen.
+        Thread(target=charts.warm_up, daemon=True).start()
+        try:
+            for node in built:
+                yield from dagster_events(context, node, translator)
+        except ProspectError as error:
+            raise dg.Failure(f"{error}", allow_retries=False) from error
 
     return step
 
@@ -107,15 +111,6 @@ def models_at_once(landed_rows: int) -> int:
     """How many models are built side by side: two of few rows, since most of their time is dbt's
     own; one of many, since two would halve what each may hold in memory and take as long."""
     return 2 if landed_rows <= FEW_ROWS else 1
-
-
-def _counted(event: Any, counts: Mapping[str, int]) -> Any:
-    """A model's event with the rows of its table; any other event as it is."""
-    if not isinstance(event, dg.Output):
-        return event
-    name = f"{event.metadata['unique_id'].value}".split(".")[-1]
-    rows = {"dagster/row_count": counts[name]} if name in counts else {}
-    return event.with_metadata({**event.metadata, **rows})
 
 
 def _folders(dbt_resource_props: Mapping[str, Any]) -> list[str]:

@@ -42,6 +42,11 @@ class Picture:
         return f"![{self.words}](data:image/svg+xml;base64,{encoded})"
 
 
+def warm_up() -> None:
+    """Draw something once: what draws takes most of a second to import and to start."""
+    points_suggested([{"criterion_id": "", "points": 0, "suggested_points": 1}])
+
+
 def pictures(table: str, rows: Rows) -> dict[str, Picture]:
     """All pictures of a table of figures, by name; those that would show nothing are left out."""
     if table == "criterion_figures":

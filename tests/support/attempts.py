@@ -22,6 +22,7 @@ from fnmatch import fnmatch
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from orchestration import worker
 from tests.support.runs import Ending
 
 # Killed processes leave semaphores, which multiprocessing clears away; it needn't warn of them.
@@ -147,6 +148,8 @@ def attempt(work: Callable[[], Ending], home: Path, fault: Fault | None = None) 
 
 
 def _attempt(connection: Connection, work: Callable[[], Ending], home: Path, fault: Fault) -> None:
+    # So that its worker has everything imported too, and meets the same fault.
+    worker.PROCESSES = multiprocessing.get_context("fork")
     started = time.process_time()
     numbers = _watch(home, fault)
     fault.start()

@@ -10,8 +10,7 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration.metadata import list_metadata, preview, row_counts
-from orchestration.warehouse import connect
+from orchestration.metadata import list_metadata, preview
 from tests.support.publications import publish_week, settings_in
 from tests.support.warehouse import LIST_WEEK
 
@@ -150,20 +149,3 @@ def test_the_preview_is_the_top_of_the_list(marts: duckdb.DuckDBPyConnection) ->
     _, _, *rows = preview(marts, top=1).splitlines()
 
     assert [row.split(" | ")[0] for row in rows] == ["| 1"]
-
-
-def test_rows_are_counted_without_a_scan(tmp_path: Path) -> None:
-    """What DuckDB estimates is exact for tables that were written once."""
-    settings = settings_in(tmp_path)
-    publish_week(settings)
-    with connect(settings, LIST_WEEK) as warehouse:
-        counts = row_counts(warehouse)
-        exact = {
-            name: warehouse.execute(f"select count(*) from {schema}.{name}").fetchone()[0]
-            for schema, name in warehouse.execute(
-                "select schema_name, table_name from duckdb_tables() where schema_name <> 'raw'"
-            ).fetchall()
-        }
-
-    assert counts == exact
-    assert counts["target_accounts"] > 0

@@ -1,0 +1,33 @@
+"""Processes that a test looks at from outside: who started whom, and who is gone."""
+
+from __future__ import annotations
+
+import os
+import select
+from collections.abc import Iterable
+from pathlib import Path
+
+PATIENCE = 60_000
+"""Milliseconds until a process that should be gone counts as one that stays."""
+
+
+def children(pid: int | str) -> list[int]:
+    """The processes that the threads of a process have started and that still run."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def watched(pids: Iterable[int]) -> dict[int, int]:
+    """A file per process that becomes readable when the process is gone."""
+    return {pid: os.pidfd_open(pid) for pid in pids}
+
+
+def are_gone(watched_pids: dict[int, int]) -> bool:
+    """Whether all of them end, waited for as long as patience lasts."""
+    return all(_is_gone(file) for file in watched_pids.values())
+
+
+def _is_gone(file: int) -> bool:
+    poll = select.poll()
+    poll.register(file, select.POLLIN)
+    return bool(poll.poll(PATIENCE))
