@@ -1,32 +1,66 @@
-"""The peak of resident memory of a process and of those it started, as Linux counts it."""
+"""Peaks of resident memory, as Linux counts it: of a process, and of a process with its workers."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+import os
 from pathlib import Path
+from threading import Event, Thread
 
 from tests.support.processes import children
 
 PROC = Path("/proc")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+LOOKS_A_SECOND = 20
 
 
 def peak_mb() -> float:
-    """The high-water marks since the processes began, or since they were last forgotten, in all:
-    each process has its own, so this is what they can have held together at most."""
-    return round(sum(map(_peak_kb, _family("self"))) / 1024, 1)
+    """The high-water mark since the process began, or since it was last forgotten."""
+    status = (PROC / "self" / "status").read_text()
+    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
+    return round(int(line.split()[1]) / 1024, 1)
 
 
 def forget_peak() -> None:
     """Count anew from here."""
-    for process in _family("self"):
-        (PROC / process / "clear_refs").write_text("5")
+    (PROC / "self" / "clear_refs").write_text("5")
 
 
-def _family(process: str) -> Iterator[str]:
-    yield process
-    for child in children(process):
-        yield from _family(f"{child}")
+class Watch:
+    """The most that this process and those it started held at one time, looked at again and again.
+
+    What only this process held between two looks is not missed: of that Linux keeps the mark.
+    """
+
+    def __init__(self) -> None:
+        self._seen = 0
+        self._over = Event()
+        self._thread = Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> Watch:
+        forget_peak()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def taken_mb(self) -> float:
+        """The peak since the last that was taken."""
+        peak = max(self._seen / 2**20, peak_mb())
+        self._seen = 0
+        forget_peak()
+        return round(peak, 1)
+
+    def _look(self) -> None:
+        while not self._over.wait(1 / LOOKS_A_SECOND):
+            held = _resident(os.getpid()) + sum(map(_resident, children(os.getpid())))
+            self._seen = max(self._seen, held)
 
 
-def _peak_kb(process: str) -> int:
-    status = (PROC / process / "status").read_text()
-    (line,) = (line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1])
+def _resident(pid: int) -> int:
+    """Bytes; none of a process that is gone."""
+    try:
+        return int((PROC / f"{pid}" / "statm").read_text().split()[1]) * PAGE
+    except (FileNotFoundError, ProcessLookupError):
+        return 0

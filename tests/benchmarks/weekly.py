@@ -1,8 +1,9 @@
-"""The whole weekly job on a market's drops, in this process, with what each step took.
+"""The whole weekly job on a market's drops, run by this process, with what each step took.
 
     python -m tests.benchmarks.weekly FOLDER WEEK
 
-Prints a line of JSON: seconds, and the peak of memory (resident, in MB) of each step.
+Prints a line of JSON: seconds, and the peak of memory (resident, in MB, the worker's with it) of
+each step.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from ingest.settings import Settings
 from orchestration.weekly_run import Progress, load_job, run_week
-from tests.benchmarks.memory import forget_peak, peak_mb
+from tests.benchmarks.memory import Watch
 
 MEMORY_LIMIT = os.environ.get("PROSPECT_MEMORY_LIMIT", "2GB")
 """Of a database, as the reference's."""
@@ -38,16 +39,16 @@ def main(folder: Path, week: date) -> None:
     """Run the week and print what its steps took."""
     settings = settings_of(folder)
     steps: dict[str, dict[str, float]] = {}
-
-    def report(progress: Progress) -> None:
-        steps[progress.step] = {"seconds": round(progress.seconds, 3), "peak_mb": peak_mb()}
-        forget_peak()
-
     began = time.perf_counter()
     job = load_job(settings)
     loaded = time.perf_counter()
-    forget_peak()
-    run_week(settings, job, week, report)
+    with Watch() as memory:
+
+        def report(progress: Progress) -> None:
+            seconds = round(progress.seconds, 3)
+            steps[progress.step] = {"seconds": seconds, "peak_mb": memory.taken_mb()}
+
+        run_week(settings, job, week, report)
     ended = time.perf_counter()
     print(
         json.dumps(
