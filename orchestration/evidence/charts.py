@@ -10,6 +10,7 @@ import math
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from orchestration.evidence.outcomes import LEGS
@@ -42,8 +43,9 @@ class Picture:
         return f"![{self.words}](data:image/svg+xml;base64,{encoded})"
 
 
+@cache
 def warm_up() -> None:
-    """Draw something once: what draws takes most of a second to import and to start."""
+    """Draw something, once: what draws takes most of a second to import and to start."""
     points_suggested([{"criterion_id": "", "points": 0, "suggested_points": 1}])
 
 
