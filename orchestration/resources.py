@@ -9,6 +9,7 @@ from ingest.settings import Settings
 from orchestration.instance import week_of
 from orchestration.preflight import require_writable
 from orchestration.run_lock import run_lock
+from orchestration.worker import worker
 
 
 def lock_resource(settings: Settings) -> dg.ResourceDefinition:
@@ -22,6 +23,8 @@ def lock_resource(settings: Settings) -> dg.ResourceDefinition:
         week = week_of(context.run.tags) if context.run else None
         with run_lock(settings, date.fromisoformat(week) if week else date.min):
             require_writable(settings)
+            # It makes itself ready while sources are asked.
+            worker().start()
             yield
 
     return held

@@ -43,15 +43,13 @@ def load_job(settings: Settings) -> "JobDefinition":
 
     Raises DocumentError before anything heavy is imported, so that a mistake is told at once.
     """
-    from orchestration.dbt import prepare_manifest
-    from orchestration.worker import worker
-
     load_documents(settings)
-    prepare_manifest()
-    worker().start()
     with _kept_to_the_end():
-        from orchestration.definitions import build_definitions
+        from orchestration.dbt import prepare_manifest
         from orchestration.jobs import WEEKLY_JOB
+
+        prepare_manifest()
+        from orchestration.definitions import build_definitions
 
         return build_definitions(settings).resolve_job_def(WEEKLY_JOB)
 
