@@ -36,13 +36,15 @@ def command() -> None:
         main()
         code = 0
     except SystemExit as ending:
-        code = ending.code if isinstance(ending.code, int) else FAILED
+        code = int(ending.code or 0)
         raise
 
 
 def _leave(code: int) -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        # One that was closed before the command began is not there.
+        if stream:
+            stream.flush()
     os._exit(code)
 
 

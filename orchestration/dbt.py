@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ProspectError
@@ -79,7 +80,8 @@ class Built:
 
 def warm_up() -> None:
     """Import what a build needs, and have dbt do what it does once in a process."""
-    _invoke(":memory:", ["--select", "tag:of_nothing"])
+    with TemporaryDirectory(prefix="warm-up-") as folder:
+        _invoke(Path(folder) / "warehouse.duckdb", ["--select", "tag:of_nothing"])
 
 
 def build(
@@ -97,7 +99,7 @@ def build(
     os.environ["PROSPECT_HOME"] = str(settings.home)
     os.environ["PROSPECT_MEMORY_LIMIT"] = database_config(settings)["memory_limit"]
     arguments = ["--vars", json.dumps(dbt_vars), "--threads", f"{threads}", *selection]
-    result = _invoke(str(database), arguments, _saying(say) if say else None)
+    result = _invoke(database, arguments, _saying(say) if say else None)
     if not result.success:
         raise ProspectError(advised(settings, _failure(result)))
 
@@ -146,17 +148,17 @@ def _macros_over(manifest: Mapping[str, Any], macros: Collection[str]) -> set[st
 
 
 def _invoke(
-    database: str, arguments: Sequence[str], tell: Callable[[Any], None] | None = None
+    database: Path, arguments: Sequence[str], tell: Callable[[Any], None] | None = None
 ) -> Any:
     """`dbt build`, telling of each event; its result."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    os.environ["PROSPECT_WAREHOUSE"] = database
+    os.environ["PROSPECT_WAREHOUSE"] = str(database)
     runner = dbtRunner(manifest=parsed_manifest(), callbacks=[tell] if tell else [])
     options = [*_QUIET, "build", "--no-write-json", "--indirect-selection", "cautious"]
     try:
-        result = runner.invoke([*options, *_folders(Path(database).parent / "target"), *arguments])
+        result = runner.invoke([*options, *_folders(database.parent / "target"), *arguments])
     finally:
         # Else the file stays open with this configuration, and no other connection can be made.
         DuckDBConnectionManager.close_all_connections()

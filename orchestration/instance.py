@@ -58,16 +58,28 @@ retention:
   schedule: {purge_after_days: 90}
   sensor: {purge_after_days: {skipped: 2, started: 90, success: 90, failure: 90}}
 """
+NO_FILES = {
+    "module": "dagster._core.storage.noop_compute_log_manager",
+    "class": "NoOpComputeLogManager",
+}
 # Of what earlier versions wrote, so that a file nobody changed can be told.
 EARLIER_CONFIGS = frozenset({"3fae54066104e59d7b5f5d39db83e4c046072c5abecc88e66ad8d54325461c93"})
 
 
-def dagster_instance(settings: Settings) -> "DagsterInstance":
-    """The instance under PROSPECT_HOME that the UI shows too; its folder is made when missing."""
-    import dagster as dg
+def dagster_instance(settings: Settings, *, is_watched: bool = False) -> "DagsterInstance":
+    """The instance under PROSPECT_HOME that the UI shows too; its folder is made when missing.
+
+    A run that somebody watches on a terminal prints there what it prints. Else Dagster writes that
+    to files, by way of processes that would answer to Ctrl-C with tracebacks of their own.
+    """
+    from dagster import DagsterInstance
+    from dagster._core.instance.ref import InstanceRef
 
     prepare_dagster_home(settings)
-    return dg.DagsterInstance.from_config(str(settings.dagster))
+    overrides = {"compute_logs": NO_FILES} if is_watched else None
+    return DagsterInstance.from_ref(
+        InstanceRef.from_dir(str(settings.dagster), overrides=overrides)
+    )
 
 
 @contextmanager

@@ -25,6 +25,10 @@ def lock_resource(settings: Settings) -> dg.ResourceDefinition:
             require_writable(settings)
             # It makes itself ready while sources are asked.
             worker().start()
-            yield
+            try:
+                yield
+            finally:
+                # A run that is interrupted leaves its step, and what it waits for, as they are.
+                worker().abandon()
 
     return held

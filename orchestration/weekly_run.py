@@ -108,7 +108,7 @@ def run_week(
     try:
         with (
             redirect_stderr(said),
-            dagster_instance(settings) as instance,
+            dagster_instance(settings, is_watched=True) as instance,
             history_held_open(instance, run_id),
         ):
             instance.add_event_listener(run_id, lambda entry: _follow(entry.dagster_event, report))

@@ -11,15 +11,18 @@ and how a check is made (`expectations/runner.py`).
 import atexit
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 # A fork would take over locks that threads of Polars, DuckDB and Dagster happen to hold.
 PROCESSES: Any = multiprocessing.get_context("spawn")
 SECONDS_TO_END = 5
+# Who is killed leaves semaphores of dbt's, which are cleared away: nobody need be warned.
+os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
 
 Say = Callable[[Any], None]
 
@@ -55,12 +60,14 @@ class _Process:
 class Worker:
     """One process at a time, which does one piece of work at a time.
 
-    Whoever asks while none is there starts one. It is ended where work is left before its end, and
-    with this process.
+    Whoever asks while none is there starts one. It ends with this process.
     """
 
     def __init__(self) -> None:
         self._running: _Process | None = None
+        self._work: object | None = None
+        # Sooner than multiprocessing would wait for it, without an end.
+        Finalize(None, self.stop, exitpriority=0)
 
     def start(self) -> None:
         """Have a process make itself ready, beside what is done here until it is asked."""
@@ -68,14 +75,22 @@ class Worker:
 
     def stop(self) -> None:
         """End the process, whatever it is doing."""
-        running, self._running = self._running, None
-        if running is None:
+        if self._running is None:
             return
-        running.process.terminate()
-        running.process.join(SECONDS_TO_END)
-        running.process.kill()
-        running.process.join()
-        running.pipe.close()
+        process = self._running.process
+        try:
+            process.terminate()
+            process.join(SECONDS_TO_END)
+        finally:
+            process.kill()
+            process.join()
+            self._running.pipe.close()
+            self._running = self._work = None
+
+    def abandon(self) -> None:
+        """End the process where it works for somebody who does not listen any more."""
+        if self._work:
+            self.stop()
 
     def build(
         self,
@@ -97,29 +112,44 @@ class Worker:
     def _said(self, work: Callable[..., None], *arguments: object) -> Iterator[Any]:
         """What `work(say, *arguments)` says there; raises what it raises, and ProspectError where
         the process ends before its work does."""
+        self.abandon()
         running = self._started()
-        ended = None
+        asked = self._work = (work, arguments)
         try:
-            running.pipe.send((work, arguments))
+            running.pipe.send(asked)
             while not isinstance(said := running.pipe.recv(), _Ended):
                 yield said
-            ended = said
+            self._work = None
         except (EOFError, ConnectionError) as error:
             raise ProspectError(_death(running.process)) from error
         finally:
-            if ended is None:
+            if self._work is asked:
                 self.stop()
-        if ended.error:
-            raise ended.error
+        if said.error:
+            raise said.error
 
     def _started(self) -> _Process:
         if self._running is None:
             ours, theirs = PROCESSES.Pipe()
             process = PROCESSES.Process(target=_serve, args=(theirs,), daemon=True)
-            process.start()
+            with _without_ctrl_c():
+                process.start()
             theirs.close()
             self._running = _Process(process, ours)
         return self._running
+
+
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """What is started in this block never hears of Ctrl-C, which reaches every process of a
+    terminal: whether it ends is for the run to say. The run hears of it after the block."""
+    # Else it would be started in the block, and let Ctrl-C through again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @cache
@@ -139,17 +169,17 @@ def _death(process: BaseProcess) -> str:
 
 def _serve(pipe: Connection) -> None:
     """Work as asked, until nobody can ask any more."""
-    # Ctrl-C reaches every process of a terminal; the run is what it is meant for.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    # To take apart all that was imported would take longer than a run's last step.
-    atexit.register(os._exit, 0)
     Thread(target=_end_with_the_run, daemon=True).start()
-    _make_ready()
-    with suppress(EOFError):
+    with suppress(EOFError, SystemExit):
+        # What fails here fails again, and is told, when it is asked for.
+        with suppress(Exception):
+            _make_ready()
         while True:
             work, arguments = pipe.recv()
             pipe.send(_Ended(_error_of(work, _speaking(pipe), arguments)))
+    # To take apart all that was imported takes longer than the run has left.
+    atexit.register(os._exit, 0)
 
 
 def _end_with_the_run() -> None:
@@ -182,13 +212,23 @@ def _speaking(pipe: Connection) -> Say:
 def _error_of(
     work: Callable[..., None], say: Say, arguments: Sequence[object]
 ) -> BaseException | None:
-    """What the work raises, as it can be sent, with the place where it was raised."""
+    """What the work raises, with the place where it was raised."""
     try:
         work(say, *arguments)
     except Exception as error:
-        error.add_note("".join(traceback.format_exception(error)))
-        return error
+        portable = _portable(error)
+        portable.add_note("".join(traceback.format_exception(error)))
+        return portable
     return None
+
+
+def _portable(error: Exception) -> Exception:
+    """The error, or where it can't be sent one that says the same."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 - nobody else's
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
 
 
 def _build(

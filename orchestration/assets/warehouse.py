@@ -96,7 +96,7 @@ def _dbt_step(
             ["--exclude-resource-type", "unit_test", *selection],
             threads=models_at_once(sum(batch["rows"] for batch in inputs.batches)),
         )
-        # There is nothing to do here but to listen.
+        # While there is nothing to do here but to listen.
         Thread(target=charts.warm_up, daemon=True).start()
         try:
             for node in built:

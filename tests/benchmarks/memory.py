@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 from tests.support.processes import children
 
@@ -26,13 +26,15 @@ def forget_peak() -> None:
 
 
 class Watch:
-    """The most that this process and those it started held at one time, looked at again and again.
+    """The most that this process and those it started held at one time, looked at again and again;
+    what they share counts for each.
 
     What only this process held between two looks is not missed: of that Linux keeps the mark.
     """
 
     def __init__(self) -> None:
         self._seen = 0
+        self._lock = Lock()
         self._over = Event()
         self._thread = Thread(target=self._look, daemon=True)
 
@@ -47,15 +49,17 @@ class Watch:
 
     def taken_mb(self) -> float:
         """The peak since the last that was taken."""
-        peak = max(self._seen / 2**20, peak_mb())
-        self._seen = 0
-        forget_peak()
+        with self._lock:
+            peak = max(self._seen / 2**20, peak_mb())
+            self._seen = 0
+            forget_peak()
         return round(peak, 1)
 
     def _look(self) -> None:
         while not self._over.wait(1 / LOOKS_A_SECOND):
-            held = _resident(os.getpid()) + sum(map(_resident, children(os.getpid())))
-            self._seen = max(self._seen, held)
+            with self._lock:
+                held = _resident(os.getpid()) + sum(map(_resident, children(os.getpid())))
+                self._seen = max(self._seen, held)
 
 
 def _resident(pid: int) -> int:

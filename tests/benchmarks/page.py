@@ -20,7 +20,7 @@ Made by `make bench` from what it measured on one machine, each size in one run;
 give other seconds, so what counts are the ratios. The market is the sandbox's in bulk: Parquet
 drops of one vendor, with about ten signals and two and a half contacts for each company. A database
 was let hold 2 GB in memory, as the reference's; of more than a million companies 4 GB. Peaks are of
-resident memory, of the weekly job what its two processes held at one time.
+resident memory, of the weekly job what its processes held at one time.
 
 - **reference**: one DuckDB script written by hand for this one market and document, without dbt,
   Dagster, identity, history, gate or pages (`tests/benchmarks/reference.py`). It writes accounts,

@@ -25,8 +25,6 @@ from pathlib import Path
 from orchestration import worker
 from tests.support.runs import Ending
 
-# Killed processes leave semaphores, which multiprocessing clears away; it needn't warn of them.
-os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.support.warm"])
 KILLED = -signal.SIGKILL
@@ -148,7 +146,7 @@ def attempt(work: Callable[[], Ending], home: Path, fault: Fault | None = None) 
 
 
 def _attempt(connection: Connection, work: Callable[[], Ending], home: Path, fault: Fault) -> None:
-    # So that its worker has everything imported too, and meets the same fault.
+    # So that a worker has everything imported too, and meets what strikes by place or by size.
     worker.PROCESSES = multiprocessing.get_context("fork")
     started = time.process_time()
     numbers = _watch(home, fault)

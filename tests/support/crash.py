@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import polars as pl
 import pytest
 
@@ -15,6 +16,7 @@ from ingest.errors import ProspectError
 from ingest.settings import Settings
 from orchestration.publishing.edition import Edition
 from orchestration.publishing.version import publish
+from orchestration.worker import worker
 from tests.support.landing import companies, land_frames, settings_in
 from tests.support.publications import unjudged
 from tests.support.runs import Ending, prospects
@@ -22,18 +24,22 @@ from tests.support.runs import Ending, prospects
 
 def run(settings: Settings, *options: object) -> Ending:
     """`prospects run`, without options for the running week."""
+    # As a fork, which it is in an attempt, it would hold the run's lock too.
+    worker().start()
     return prospects(settings, "run", *options)
 
 
 def run_without_history(settings: Settings, *options: object) -> Ending:
     """`prospects run` whose Dagster keeps its history in memory, which takes half of the time."""
-    import dagster as dg
-
     from orchestration import weekly_run
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(weekly_run, "dagster_instance", lambda _: dg.DagsterInstance.ephemeral())
+        patch.setattr(weekly_run, "dagster_instance", _in_memory)
         return run(settings, *options)
+
+
+def _in_memory(*_: object, **__: object) -> dg.DagsterInstance:
+    return dg.DagsterInstance.ephemeral()
 
 
 def publish_edition(settings: Settings, edition: Edition) -> Ending:

@@ -5,16 +5,23 @@ from __future__ import annotations
 import os
 import select
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 PATIENCE = 60_000
 """Milliseconds until a process that should be gone counts as one that stays."""
 
 
-def children(pid: int | str) -> list[int]:
+def children(pid: int) -> list[int]:
     """The processes that the threads of a process have started and that still run."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text().split()]
+    return [child for task in Path(f"/proc/{pid}/task").iterdir() for child in _of(task)]
+
+
+def _of(task: Path) -> list[int]:
+    # A thread can end while it is looked at.
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return [int(child) for child in (task / "children").read_text().split()]
+    return []
 
 
 def watched(pids: Iterable[int]) -> dict[int, int]:

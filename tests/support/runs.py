@@ -57,7 +57,8 @@ def prospects(settings: Settings, *arguments: object) -> Ending:
 def start_prospects(
     settings: Settings, *arguments: object, **further: str
 ) -> subprocess.Popen[str]:
-    """Start a command in a process of its own, with further environment variables."""
+    """Start a command in a process of its own, the leader of a group as in a shell, with further
+    environment variables."""
     return subprocess.Popen(
         [Path(sys.executable).with_name("prospects"), *map(str, arguments)],
         cwd=PROJECT,
@@ -66,6 +67,7 @@ def start_prospects(
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
+        process_group=0,
     )
 
 

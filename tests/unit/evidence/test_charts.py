@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from base64 import b64decode
 
+import pytest
+import vl_convert
+
+from orchestration.evidence import charts
 from orchestration.evidence.charts import families_added, pictures, won_shares
 from tests.support.warehouse import HOSTILE_NAME
 
@@ -23,6 +27,18 @@ def row(name: str, met: int, not_met: int) -> dict[str, object]:
         "deals_met": met, "won_met": met // 2, "deals_not_met": not_met,
         "won_not_met": not_met // 2, "deals_unknown": 0, "won_unknown": 0, **shares,
     }  # fmt: skip
+
+
+def test_what_draws_is_started_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By something that is drawn, however often it is asked for."""
+    drawn = []
+    monkeypatch.setattr(vl_convert, "vegalite_to_svg", lambda *_, **__: drawn.append(1) or "")
+    charts.warm_up.cache_clear()
+
+    charts.warm_up()
+    charts.warm_up()
+
+    assert drawn == [1]
 
 
 def test_a_row_without_deals_on_either_side_is_not_drawn() -> None:

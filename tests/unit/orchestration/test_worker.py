@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 
 import polars as pl
 import pytest
@@ -19,6 +20,7 @@ from expectations.terms import NO_TERMS
 from ingest.errors import ProspectError
 from ingest.settings import PROJECT, Settings
 from orchestration.dbt import DBT_PROJECT
+from orchestration.run_lock import RunLocked
 from orchestration.warehouse import database_config, warehouse_file
 from orchestration.worker import Worker
 from tests.support.empty_warehouse import WEEK, build_empty_warehouse
@@ -122,18 +124,49 @@ def test_work_that_nobody_waits_for_is_ended(empty: Settings) -> None:
     assert not process.is_alive()
 
 
+def test_work_that_was_left_answers_nobody_else(empty: Settings) -> None:
+    """Who asks next, while somebody still holds what was left, gets answers of their own."""
+    worker = Worker()
+    left = worker.build(empty, warehouse_file(empty, WEEK), {}, SEEDS, 1)
+    next(left)
+
+    checked = worker.check(warehouse_file(empty, WEEK), "departures", [], {})
+
+    assert checked == []
+    worker.stop()
+
+
 def test_it_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
     """However suddenly, and whatever it is doing: nobody goes on working on a warehouse whose lock
     is gone."""
     warehouse, pipe = build_warehouse(tmp_path / "warehouse.duckdb"), tmp_path / "pipe"
     os.mkfifo(pipe)
     run = subprocess.Popen([sys.executable, "-c", RUN, warehouse, pipe], cwd=PROJECT)
+    Thread(target=_read_when_it_ended, args=(run, pipe), daemon=True).start()
     # Goes on when somebody begins to read.
     with run, pipe.open("w"):
         started = watched(children(run.pid))
         run.kill()
         assert len(started) > 0
         assert are_gone(started)
+
+
+def test_an_error_that_cannot_be_sent_is_told_all_the_same(worker: Worker, tmp_path: Path) -> None:
+    """As an error that says the same, with the place where it was raised."""
+    with pytest.raises(RuntimeError, match="RunLocked: another run holds") as raised:
+        list(worker._said(_meet_a_lock, f"{tmp_path}/run.lock"))
+
+    assert "_meet_a_lock" in raised.value.__notes__[0]
+
+
+def _meet_a_lock(_: object, lock: str) -> None:
+    raise RunLocked(lock, "pid 1")
+
+
+def _read_when_it_ended(run: subprocess.Popen[bytes], pipe: Path) -> None:
+    """Else a run that never reads would be waited for without an end."""
+    run.wait()
+    os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
 
 
 def _processes() -> set[BaseProcess]:
