@@ -43,13 +43,16 @@ def load_job(settings: Settings) -> "JobDefinition":
 
     Raises DocumentError before anything heavy is imported, so that a mistake is told at once.
     """
-    load_documents(settings)
-    with _kept_to_the_end():
-        from orchestration.dbt import prepare_manifest
-        from orchestration.jobs import WEEKLY_JOB
+    from orchestration.dbt import prepare_manifest
+    from orchestration.worker import worker
 
-        prepare_manifest()
+    load_documents(settings)
+    prepare_manifest()
+    # Dagster takes as long to import as the worker to be ready.
+    worker().start()
+    with _kept_to_the_end():
         from orchestration.definitions import build_definitions
+        from orchestration.jobs import WEEKLY_JOB
 
         return build_definitions(settings).resolve_job_def(WEEKLY_JOB)
 

@@ -16,7 +16,6 @@ from ingest.errors import ProspectError
 from ingest.settings import Settings
 from orchestration.publishing.edition import Edition
 from orchestration.publishing.version import publish
-from orchestration.worker import worker
 from tests.support.landing import companies, land_frames, settings_in
 from tests.support.publications import unjudged
 from tests.support.runs import Ending, prospects
@@ -24,8 +23,6 @@ from tests.support.runs import Ending, prospects
 
 def run(settings: Settings, *options: object) -> Ending:
     """`prospects run`, without options for the running week."""
-    # As a fork, which it is in an attempt, it would hold the run's lock too.
-    worker().start()
     return prospects(settings, "run", *options)
 
 
