@@ -199,7 +199,7 @@ def _make_ready() -> None:
 
 
 def _speaking(pipe: Connection) -> Say:
-    """Say for the threads of a piece of work, one at a time."""
+    """What a piece of work says things with, from whichever of its threads."""
     lock = Lock()
 
     def say(content: object) -> None:

@@ -96,8 +96,9 @@ def _dbt_step(
             ["--exclude-resource-type", "unit_test", *selection],
             threads=models_at_once(sum(batch["rows"] for batch in inputs.batches)),
         )
-        # While there is nothing to do here but to listen.
-        Thread(target=charts.warm_up, daemon=True).start()
+        if not context.is_subset:
+            # The evidence is drawn next, and there is nothing to do here meanwhile but to listen.
+            Thread(target=charts.warm_up, daemon=True).start()
         try:
             for node in built:
                 yield from dagster_events(context, node, translator)

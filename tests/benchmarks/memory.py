@@ -25,6 +25,12 @@ def forget_peak() -> None:
     (PROC / "self" / "clear_refs").write_text("5")
 
 
+def held_mb() -> float:
+    """What this process and those it started hold now; what they share counts for each."""
+    here = os.getpid()
+    return sum(map(_resident, (here, *children(here)))) / 2**20
+
+
 class Watch:
     """The most that this process and those it started held at one time, looked at again and again;
     what they share counts for each.
@@ -33,7 +39,7 @@ class Watch:
     """
 
     def __init__(self) -> None:
-        self._seen = 0
+        self._seen = 0.0
         self._lock = Lock()
         self._over = Event()
         self._thread = Thread(target=self._look, daemon=True)
@@ -50,16 +56,15 @@ class Watch:
     def taken_mb(self) -> float:
         """The peak since the last that was taken."""
         with self._lock:
-            peak = max(self._seen / 2**20, peak_mb())
-            self._seen = 0
+            peak = max(self._seen, peak_mb())
+            self._seen = 0.0
             forget_peak()
         return round(peak, 1)
 
     def _look(self) -> None:
         while not self._over.wait(1 / LOOKS_A_SECOND):
             with self._lock:
-                held = _resident(os.getpid()) + sum(map(_resident, children(os.getpid())))
-                self._seen = max(self._seen, held)
+                self._seen = max(self._seen, held_mb())
 
 
 def _resident(pid: int) -> int:

@@ -37,4 +37,7 @@ def are_gone(watched_pids: dict[int, int]) -> bool:
 def _is_gone(file: int) -> bool:
     poll = select.poll()
     poll.register(file, select.POLLIN)
-    return bool(poll.poll(PATIENCE))
+    try:
+        return bool(poll.poll(PATIENCE))
+    finally:
+        os.close(file)
