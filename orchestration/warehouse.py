@@ -132,6 +132,13 @@ def database_config(settings: Settings) -> dict[str, str]:
     }
 
 
+def publishing_config(settings: Settings) -> dict[str, str]:
+    """How a connection is opened that publishes: an eighth of the memory is left for what the run
+    holds beside it, and for its worker, which waits to check the files."""
+    config = database_config(settings)
+    return config | {"memory_limit": f"{_bytes(config['memory_limit']) * 7 // 8}B"}
+
+
 def advised(settings: Settings, message: str) -> str:
     """What DuckDB, or dbt for it, said; where memory ran out, or the room for what it doesn't hold,
     with what to do in place of the engine's own settings."""
@@ -170,6 +177,15 @@ def _usual_memory_limit() -> str:
         row = connection.execute("SELECT current_setting('memory_limit')").fetchone()
     assert row is not None
     return str(row[0])
+
+
+def _bytes(size: str) -> int:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        row = connection.execute("SELECT parse_formatted_bytes(?)", [size]).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 @contextmanager

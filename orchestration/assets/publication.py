@@ -25,7 +25,7 @@ from orchestration.publishing.edition import Edition
 from orchestration.publishing.gate_page import gate_markdown
 from orchestration.publishing.marts import opened
 from orchestration.publishing.version import publish
-from orchestration.warehouse import database_config, warehouse_file
+from orchestration.warehouse import publishing_config, warehouse_file
 
 GATE = dg.AssetKey(["gate", "verdict"])
 LIST_FILES = dg.AssetKey(["published", "people_files"])
@@ -113,7 +113,7 @@ def _published_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.
             warehouse=warehouse_file(settings, week),
             gate=read_verdict(settings, week),
             facts=inputs.manifest_facts,
-            database_config=database_config(settings),
+            database_config=publishing_config(settings),
         )
         published = publish(settings, edition, partial(judge_files, settings))
         with opened(published.folder / "marts.duckdb") as marts:

@@ -40,7 +40,7 @@ from orchestration.publishing.perfect_customer_page import (
     earlier_document,
     render_perfect_customer,
 )
-from orchestration.warehouse import advised, database_config
+from orchestration.warehouse import advised, publishing_config
 
 FILES = (
     "changes.csv",
@@ -211,7 +211,7 @@ def _record_history(settings: Settings, version: Path) -> None:
             continue
         kept.parent.mkdir(parents=True, exist_ok=True)
         partial = kept.with_name(f".{name}.partial")
-        with opened(version / "marts.duckdb", database_config(settings)) as marts:
+        with opened(version / "marts.duckdb", publishing_config(settings)) as marts:
             copy_query(marts, query, partial)
         sync_tree(kept.parent)
         move_into_place(partial, kept)

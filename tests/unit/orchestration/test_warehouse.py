@@ -10,7 +10,13 @@ from ruamel.yaml import YAML
 
 from ingest.settings import PROJECT, Settings
 from orchestration.assets.warehouse import models_at_once
-from orchestration.warehouse import advised, connect, database_config, start_afresh
+from orchestration.warehouse import (
+    advised,
+    connect,
+    database_config,
+    publishing_config,
+    start_afresh,
+)
 
 WEEK = date(2026, 11, 23)
 TEXTS = "SELECT repeat(i::VARCHAR, 20) AS text FROM range(2000000) AS r (i)"
@@ -83,6 +89,19 @@ def test_dbt_opens_the_database_as_everything_else_does() -> None:
     ours = database_config(Settings(PROJECT, PROJECT, PROJECT, WEEK))
     assert set(output["config_options"]) == set(ours) - {"storage_compatibility_version"}
     assert not set(output["config_options"]) & set(output["settings"])
+
+
+@pytest.mark.parametrize(
+    ("given", "left"), [("8GB", 7_000_000_000), ("800 MB", 700_000_000), ("1 GiB", 939_524_096)]
+)
+def test_who_publishes_leaves_memory_to_the_run(given: str, left: int) -> None:
+    """Seven eighths of what a database may hold, and all else as for any other."""
+    settings = Settings(PROJECT, PROJECT, PROJECT, WEEK, memory_limit=given)
+
+    config = publishing_config(settings)
+
+    assert config == database_config(settings) | {"memory_limit": f"{left}B"}
+    duckdb.connect(config=config).close()
 
 
 @pytest.mark.parametrize(("landed_rows", "models"), [(0, 2), (100_000, 2), (1_000_000, 1)])
