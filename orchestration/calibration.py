@@ -181,7 +181,7 @@ def format_calibration(found: Calibration) -> str:
         "",
         "## The ranking, tested on the newer deals",
         "",
-        "| ranking | AUC | 95 % interval | won in the top 10 % | lift there | verdict |",
+        "| ranking | AUC | 95 % interval | won in the top 10 % | times that of all | verdict |",
         "| --- | --- | --- | --- | --- | --- |",
         *(_ranking_line(row) for row in found.backtest),
         "",
