@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import subprocess
 import sys
@@ -88,52 +87,53 @@ def test_work_that_fails_is_told_as_it_would_be_here(
     """The error is raised behind what was said before it, and the process works on."""
     nowhere = tmp_path / "nothing" / "warehouse.duckdb"
     nowhere.parent.mkdir()
-    before = _processes()
+    before = _process(worker)
 
     said = worker.build(empty, nowhere, {}, ("--select", "stg_suppressions"), 1)
 
     with pytest.raises(ProspectError, match=r"1 nodes failed \(stg_suppressions\): .*raw"):
         list(said)
     assert list(worker.build(empty, warehouse_file(empty, WEEK), {}, SEEDS, 1))
-    assert _processes() == before
+    assert _process(worker) is before
 
 
-def test_a_process_that_is_killed_is_told_and_replaced(empty: Settings) -> None:
+def test_a_process_that_is_killed_is_told_and_replaced(worker: Worker, empty: Settings) -> None:
     """In one line that says what to do; whoever asks again is answered by another."""
-    worker, before = Worker(), _processes()
-    worker.start()
-    (process,) = _processes() - before
-    process.kill()
+    _process(worker).kill()
 
     with pytest.raises(ProspectError, match=r"exit code -9; .*PROSPECT_MEMORY_LIMIT"):
         list(worker.build(empty, warehouse_file(empty, WEEK), {}, SEEDS, 1))
 
     assert list(worker.build(empty, warehouse_file(empty, WEEK), {}, SEEDS, 1))
-    worker.stop()
 
 
-def test_work_that_nobody_waits_for_is_ended(empty: Settings) -> None:
-    """Else it would write to the warehouse beside what comes next."""
-    worker, before = Worker(), _processes()
-    said = worker.build(empty, warehouse_file(empty, WEEK), {}, SEEDS, 1)
-    next(said)
-    (process,) = _processes() - before
-
-    said.close()
-
-    assert not process.is_alive()
-
-
-def test_work_that_was_left_answers_nobody_else(empty: Settings) -> None:
+def test_work_that_was_left_answers_nobody_else(worker: Worker, empty: Settings) -> None:
     """Who asks next, while somebody still holds what was left, gets answers of their own."""
-    worker = Worker()
     left = worker.build(empty, warehouse_file(empty, WEEK), {}, SEEDS, 1)
     next(left)
 
     checked = worker.check(warehouse_file(empty, WEEK), "departures", [], {})
 
     assert checked == []
-    worker.stop()
+
+
+def test_an_error_that_cannot_be_sent_is_told_all_the_same(worker: Worker, tmp_path: Path) -> None:
+    """As an error that says the same, with the place where it was raised."""
+    with pytest.raises(RuntimeError, match="RunLocked: another run holds") as raised:
+        list(worker._said(_meet_a_lock, f"{tmp_path}/run.lock"))
+
+    assert "_meet_a_lock" in raised.value.__notes__[0]
+
+
+def test_work_that_nobody_waits_for_is_ended(worker: Worker, empty: Settings) -> None:
+    """Else it would write to the warehouse beside what comes next."""
+    said = worker.build(empty, warehouse_file(empty, WEEK), {}, SEEDS, 1)
+    next(said)
+    process = _process(worker)
+
+    said.close()
+
+    assert not process.is_alive()
 
 
 def test_it_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
@@ -151,14 +151,6 @@ def test_it_ends_with_a_run_that_is_killed(tmp_path: Path) -> None:
         assert are_gone(started)
 
 
-def test_an_error_that_cannot_be_sent_is_told_all_the_same(worker: Worker, tmp_path: Path) -> None:
-    """As an error that says the same, with the place where it was raised."""
-    with pytest.raises(RuntimeError, match="RunLocked: another run holds") as raised:
-        list(worker._said(_meet_a_lock, f"{tmp_path}/run.lock"))
-
-    assert "_meet_a_lock" in raised.value.__notes__[0]
-
-
 def _meet_a_lock(_: object, lock: str) -> None:
     raise RunLocked(lock, "pid 1")
 
@@ -169,6 +161,6 @@ def _read_when_it_ended(run: subprocess.Popen[bytes], pipe: Path) -> None:
     os.close(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK))
 
 
-def _processes() -> set[BaseProcess]:
-    """Those that this one has started and that still run."""
-    return set(multiprocessing.active_children())
+def _process(worker: Worker) -> BaseProcess:
+    """The one that works for it, started where none does."""
+    return worker._started().process
