@@ -14,7 +14,7 @@ import polars as pl
 
 from ingest import normalise
 from ingest.errors import SourceRejected
-from ingest.tables import SUPPRESSION_REASONS, Landed, Table
+from ingest.tables import CONSENT, SUPPRESSION_REASONS, Landed, Table
 
 REJECT_SCHEMA = {
     "file": pl.String,
@@ -115,7 +115,11 @@ def _typed(table: Table, source: str, frame: pl.DataFrame, name: str) -> pl.Expr
         )
     if isinstance(found, pl.Datetime) and found.time_zone is None:
         return pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    return pl.col(name).cast(expected, strict=False)
+    value = pl.col(name)
+    if expected.is_integer() and found.is_float():
+        # 1.200 of some countries is no company of one.
+        value = pl.when(value == value.round()).then(value)
+    return value.cast(expected, strict=False)
 
 
 def _is_kin(found: pl.DataType, expected: pl.DataType) -> bool:
@@ -171,8 +175,16 @@ def _normalised(rows: pl.DataFrame) -> pl.DataFrame:
     counted = rows.with_columns(_sum([pl.col("_unconverted"), *map(pl.lit, lost)]), *spelled)
     if "email_domain" in rows.columns:
         hosts = normalise.email_domain(counted["email"])
-        counted = counted.with_columns(hosts.alias("email_domain"))
+        counted = _known_by_address(counted.with_columns(hosts.alias("email_domain")))
     return _suppression_keys(counted) if "key_kind" in rows.columns else counted
+
+
+def _known_by_address(contacts: pl.DataFrame) -> pl.DataFrame:
+    """Who asks to be left alone needs no key: by the address they are left alone everywhere."""
+    if not contacts["source_contact_id"].null_count():
+        return contacts
+    address = pl.when(pl.any_horizontal(CONSENT)).then("email")
+    return contacts.with_columns(pl.coalesce("source_contact_id", address))
 
 
 def _suppression_keys(rows: pl.DataFrame) -> pl.DataFrame:

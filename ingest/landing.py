@@ -32,7 +32,7 @@ from ingest.erasure import read_erased, rejects_without_erased, without_erased
 from ingest.parquet import ROW_GROUP, one_by_one, row_groups, write_rows
 from ingest.settings import Settings
 from ingest.spill import Runs
-from ingest.tables import TABLES, Table, empty_frame
+from ingest.tables import CONSENT, TABLES, Table, empty_frame
 
 JUDGED_ROWS = ROW_GROUP
 JUDGED_BYTES = 16 * 2**20
@@ -250,8 +250,8 @@ def _one_per_key(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Of rows in the order of their key one per key, and the rejects that this makes.
 
-    Equal rows are one; of differing rows the newest stays, and of equally new ones the last by
-    their text, so that the choice never depends on the order in which they came.
+    Equal rows are one; of differing rows the newest stays, of equally new ones one that asks to be
+    left alone, and else the last by their text: the order in which they came never decides.
     """
     key = list(table.key)
     is_double = _doubles(key, rows)
@@ -260,10 +260,13 @@ def _one_per_key(
     doubles = rows.filter(is_double)
     whole = _whole(table, doubles, source, batch_id="")
     text = whole.select(pl.struct(pl.all()).struct.json_encode()).to_series()
-    ranked = doubles.with_columns(row=text).sort("observed_at", "row", descending=True)
+    said = [pl.col(name).fill_null(value=False) for name in CONSENT if name in doubles.columns]
+    ranked = doubles.with_columns(row=text, asks=pl.any_horizontal(False, *said)).sort(
+        "observed_at", "asks", "row", descending=True
+    )
     distinct = ranked.unique("row", maintain_order=True)
     is_kept = distinct.select(pl.struct(key).is_first_distinct()).to_series()
-    kept = pl.concat([rows.filter(~is_double), distinct.filter(is_kept).drop("row")])
+    kept = pl.concat([rows.filter(~is_double), distinct.filter(is_kept).drop("row", "asks")])
     return kept.sort(key, nulls_last=True), _double_rejects(key, distinct.filter(~is_kept))
 
 

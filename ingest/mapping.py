@@ -23,7 +23,7 @@ from pydantic import (
 
 from ingest.convert import BAND, canonical_text, convert, named, stripped
 from ingest.files import VENDOR, FileOptions
-from ingest.tables import Table
+from ingest.tables import CONSENT, Table
 
 STRICT = ConfigDict(extra="forbid", frozen=True)
 FILLED_BY_LANDING = ("source", "batch_id", "email_domain")
@@ -108,7 +108,8 @@ def file_model(table: Table) -> type[FileOptions]:
 def column_value(rule: Rule, name: str, dtype: pl.DataType, vendor: pl.Schema, week: date) -> Value:
     """A rule for a column of an input table."""
     read = _worded(rule, name, vendor) if rule.words() else _typed(rule, dtype, vendor, week)
-    return _completed(rule, dtype, week, read)
+    value = _completed(rule, dtype, week, read)
+    return _in_doubt(value) if name in CONSENT else value
 
 
 def attribute_value(rule: Rule, vendor: pl.Schema, week: date) -> Value:
@@ -204,6 +205,13 @@ def _completed(rule: Rule, dtype: pl.DataType, week: date, read: Value) -> Value
         return read
     default = pl.lit(_constant(rule.default, dtype, week))
     return Value(pl.coalesce(read.value, default), read.is_lost)
+
+
+def _in_doubt(said: Value) -> Value:
+    """Who answered in words that can't be read, such as the day of an opt-out, is left alone."""
+    if said.is_lost is None:
+        return said
+    return Value(pl.when(said.is_lost).then(pl.lit(True)).otherwise(said.value), said.is_lost)
 
 
 def _typed(rule: Rule, dtype: pl.DataType, vendor: pl.Schema, week: date) -> Value:

@@ -150,6 +150,10 @@ class Contacts(Landed):
     is_do_not_call = _flag("asked not to be called")
 
 
+CONSENT = ("is_opted_out", "is_do_not_call")
+"""Columns of contacts by which somebody asked to be left alone: in doubt they count."""
+
+
 class Signals(Landed):
     """Things that happened at or around a company."""
 

@@ -322,6 +322,31 @@ def test_equal_rows_are_one_and_of_differing_ones_the_newest_stays(tmp_path: Pat
     assert "Ulm" in rejected["row"]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("flag", ["is_opted_out", "is_do_not_call"])
+def test_of_equally_new_rows_one_that_asks_to_be_left_alone_stays(
+    tmp_path: Path, flag: str, order: tuple[int, int]
+) -> None:
+    """Whatever else they say; a newer row may tell of another mind."""
+    home = settings_in(tmp_path)
+    seen = datetime(2026, 10, 1, tzinfo=UTC)
+    people = pl.DataFrame(
+        {
+            "source_contact_id": ["1", "1", "2", "2"],
+            "title": ["Accountant", "Controller"] * 2,
+            flag: [True, None, True, False],
+            "observed_at": [seen, seen, seen, seen + timedelta(days=1)],
+        }
+    )
+    frames = [people[order[0] :: 2], people[order[1] :: 2]]
+
+    batch = land_frames(home, frames, table="contacts")
+
+    rows = pl.read_parquet(batch.data(home))
+    assert rows["title"].to_list() == ["Accountant", "Controller"]
+    assert rows[flag].to_list() == [True, False]
+
+
 def test_what_cannot_be_read_is_null_and_counted(tmp_path: Path) -> None:
     """Junk in an optional column costs the value, not the row."""
     home = settings_in(tmp_path)

@@ -63,6 +63,52 @@ def test_a_vendors_file_lands_by_its_map(tmp_path: Path) -> None:
     assert (landed.batch.rejects, landed.batch.unconverted) == (0, 1)
 
 
+def test_an_opt_out_in_any_words_counts(tmp_path: Path) -> None:
+    """Whatever can't be read, a day for instance, is no leave to write; nothing said is no opt-out.
+    Without a key of their own people are known by their address, to be left alone elsewhere."""
+    said = ("no", "", "yes", "2024-05-01", "Unsubscribed", "Ja")
+    rows = [f"{n},p{n}@acme.de,{word}" for n, word in enumerate(said)]
+    write(tmp_path, "p.csv", "ID,Mail,Out", *rows, ",q@acme.de,opted out", ",r@acme.de,no")
+    source = """\
+connector: files
+tables:
+  contacts:
+    path: p.csv
+    columns: {source_contact_id: ID, email: Mail, is_opted_out: {from: Out, default: false}}
+"""
+
+    landed = fetched(tmp_path, source)["contacts"]
+
+    assert landed.rows.select("source_contact_id", "is_opted_out").rows() == [
+        *((f"{n}", n > 1) for n in range(len(said))),
+        ("q@acme.de", True),
+    ]
+    assert landed.batch.unconverted == 4
+    assert landed.rejects["reason"].to_list() == ["source_contact_id is missing"]
+
+
+def test_a_count_has_no_fraction(tmp_path: Path) -> None:
+    """Where the point parts thousands, cutting off what is behind it would make a firm of one."""
+    heads = ("1.200", "12.5", "7.0", "1.200-2.500")
+    rows = [f"{n},Acme,,,{head},,,,," for n, head in enumerate(heads)]
+    write(tmp_path, "drops/companies.csv", HEADER, *rows)
+    german = COMPANIES.replace("as: number_or_band", 'as: "number_or_band:,"')
+
+    landed = fetched(tmp_path / "en", COMPANIES.replace("path: ", "path: ../"))["companies"]
+    meant = fetched(tmp_path / "de", german.replace("path: ", "path: ../"))["companies"]
+
+    employees = ["employees", "employees_low", "employees_high"]
+    assert landed.rows.select(employees).rows() == [
+        (None, None, None),
+        (None, None, None),
+        (7, None, None),
+        (None, None, None),
+    ]
+    assert landed.batch.unconverted == 4
+    assert meant.rows.select(employees).rows()[0] == (1_200, None, None)
+    assert meant.rows.select(employees).rows()[3] == (None, 1_200, 2_500)
+
+
 def test_a_broken_row_is_set_aside_with_file_and_line(tmp_path: Path) -> None:
     """The others land."""
     good = "1,Acme,acme.de,Germany,820,,,,,"
