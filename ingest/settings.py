@@ -110,11 +110,14 @@ def _document(given: str | None, name: str) -> Path:
 
 def _first_week(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        week = date.fromisoformat(text)
     except ValueError:
+        week = None
+    if week is None or week != latest_monday(week):
         raise ProspectError(
-            f"PROSPECT_FIRST_WEEK: expected a date such as {FIRST_WEEK}, found {text!r}"
-        ) from None
+            f"PROSPECT_FIRST_WEEK: expected a Monday such as {FIRST_WEEK}, found {text!r}"
+        )
+    return week
 
 
 def _memory_limit(text: str | None) -> str | None:

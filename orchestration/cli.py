@@ -319,7 +319,8 @@ def _exit_code(error: ProspectError) -> int:
 
 def _report(progress: Progress) -> None:
     mark = f"{progress.seconds:6.1f} s" if progress.succeeded else "  failed"
-    click.echo(f"  {mark}  {progress.step}")
+    said = f"    note    {printable(progress.note)}"
+    click.echo(said if progress.note else f"  {mark}  {progress.step}")
 
 
 def _show_ending(settings: Settings, week: date) -> None:

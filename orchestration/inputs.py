@@ -144,7 +144,9 @@ def read_inputs(settings: Settings, week: date) -> Inputs:
     """The inputs that the week's warehouse was started with."""
     path = _file(settings, week)
     if not path.exists():
-        raise ProspectError(f"week {week} has no warehouse yet; materialize its inputs first")
+        raise ProspectError(
+            f"week {week} has no warehouse; `prospects run --week {week}` makes one"
+        )
     content = json.loads(path.read_text())
     return Inputs(**{**content, "list_week": date.fromisoformat(content["list_week"])})
 

@@ -18,6 +18,10 @@ def list_weeks(settings: Settings) -> dg.WeeklyPartitionsDefinition:
 def require_list_week(weeks: dg.PartitionsDefinition, week: date) -> None:
     """Raise ProspectError, naming the first and the last list week, for a day that is none."""
     keys = weeks.get_partition_keys()
+    if not keys:
+        raise ProspectError(
+            "PROSPECT_FIRST_WEEK lies ahead, so there is no list week yet; name an earlier Monday"
+        )
     if f"{week}" not in keys:
         raise ProspectError(
             f"{week} is no list week; expected a Monday from {keys[0]} to {keys[-1]}"

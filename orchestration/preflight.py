@@ -27,10 +27,15 @@ def require_writable(settings: Settings) -> None:
             with TemporaryFile(dir=_there(folder)):
                 pass
         except OSError as error:
-            raise ProspectError(
-                f"{folder} can't be written: {error.strerror}; let this user write there, or set "
-                "PROSPECT_HOME to another folder; nothing has been fetched or changed"
-            ) from None
+            raise ProspectError(unwritable(folder, error)) from None
+
+
+def unwritable(path: Path, error: OSError) -> str:
+    """In one line that something in the home can't be written, and what to do."""
+    return (
+        f"{path} can't be written: {error.strerror}; let this user write there, or set "
+        "PROSPECT_HOME to another folder; nothing has been fetched or changed"
+    )
 
 
 def _there(folder: Path) -> Path:

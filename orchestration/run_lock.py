@@ -12,6 +12,7 @@ from datetime import date
 
 from ingest.errors import ProspectError
 from ingest.settings import Settings
+from orchestration.preflight import unwritable
 
 
 class RunLocked(ProspectError):
@@ -30,10 +31,16 @@ class RunLocked(ProspectError):
 
 @contextmanager
 def run_lock(settings: Settings, week: date) -> Iterator[None]:
-    """Hold run.lock with our pid and week in it; raises RunLocked when another process does."""
-    settings.home.mkdir(parents=True, exist_ok=True)
-    # Opened without truncation: what the holder wrote must stay readable to those who wait.
-    descriptor = os.open(settings.lock, os.O_RDWR | os.O_CREAT, 0o644)
+    """Hold run.lock with our pid and week in it.
+
+    Raises RunLocked when another process does, ProspectError where it can't be written.
+    """
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+        # Opened without truncation: what the holder wrote must stay readable to those who wait.
+        descriptor = os.open(settings.lock, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise ProspectError(unwritable(settings.lock, error)) from None
     try:
         _take(descriptor, settings)
         os.ftruncate(descriptor, 0)

@@ -31,11 +31,13 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass(frozen=True)
 class Progress:
-    """One step that ended: its name, seconds, and whether it went well."""
+    """One step that ended: its name, seconds, and whether it went well; or, while it is under way,
+    what is to be known of it."""
 
     step: str
     seconds: float
     succeeded: bool
+    note: str = ""
 
 
 def load_job(settings: Settings) -> "JobDefinition":
@@ -152,7 +154,11 @@ def _kept_to_the_end() -> Iterator[None]:
 def _follow(event: "DagsterEvent | None", report: Callable[[Progress], None]) -> None:
     if event is None or event.step_key is None:
         return
-    if event.is_step_success:
+    if event.event_type_value == "ASSET_CHECK_EVALUATION":
+        found = event.asset_check_evaluation_data
+        if not found.passed and (reason := found.metadata.get("reason")):
+            report(Progress(event.step_key, 0.0, True, f"{reason.value}"))
+    elif event.is_step_success:
         report(Progress(event.step_key, event.step_success_data.duration_ms / 1000, True))
     elif event.is_step_failure:
         report(Progress(event.step_key, 0.0, False))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ingest.fetch import Fetched
 
 FETCH_TAG = "prospects/fetch"
+KEPT = "what landed last stays in use"
 RETRIES = 1
 SECONDS_BETWEEN_RETRIES = 5
 
@@ -92,7 +93,7 @@ def _source_asset(
             asset_key=answered.asset_key,
             check_name=answered.name,
             severity=dg.AssetCheckSeverity.WARN,
-            metadata={"reason": failure} if failure else {},
+            metadata={"reason": f"{failure}; {KEPT}"} if failure else {},
         )
 
     return fetch
@@ -119,7 +120,7 @@ def _kept(
 ) -> tuple[None, str]:
     if source.required:
         raise error
-    context.log.warning("%s; its last good batch stays in use", error)
+    context.log.warning("%s; %s", error, KEPT)
     return None, f"{error}"
 
 

@@ -78,7 +78,11 @@ def test_another_source_that_fails_keeps_its_last_good_batch(backfill: Backfill)
 
 
 def test_another_source_that_fails_is_told(backfill: Backfill) -> None:
-    """In Dagster as a warning of its check, in the manifest and on the report as a banner."""
+    """On the terminal, in Dagster as a warning of its check, in the manifest and on the report as a
+    banner."""
+    (note,) = (line for line in backfill.endings[0].out.splitlines() if " note " in line)
+    assert "visits.csv" in note
+    assert note.endswith("; what landed last stays in use")
     failed = [check for check in _checks(backfill.market.settings) if not check.passed]
     answers = [check for check in failed if check.check_name == "source_answered"]
     assert [check.asset_key.path for check in answers] == [["landing", "visits", "signals"]]

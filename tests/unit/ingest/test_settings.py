@@ -40,10 +40,13 @@ def test_every_setting_can_be_given(tmp_path: Path) -> None:
     assert settings.landing == tmp_path / "landing"
 
 
-def test_a_first_week_that_is_no_date_is_one_clear_line() -> None:
+@pytest.mark.parametrize("found", ["soon", "2026-01-06"])
+def test_a_first_week_that_is_no_monday_is_one_clear_line(found: str) -> None:
     """The message names the variable and what was found."""
-    with pytest.raises(ProspectError, match=r"PROSPECT_FIRST_WEEK: expected a date .* 'soon'"):
-        Settings.from_environment({"PROSPECT_FIRST_WEEK": "soon"})
+    with pytest.raises(
+        ProspectError, match=rf"PROSPECT_FIRST_WEEK: expected a Monday .* '{found}'"
+    ):
+        Settings.from_environment({"PROSPECT_FIRST_WEEK": found})
 
 
 def test_a_memory_limit_that_is_no_size_is_one_clear_line() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -14,6 +15,7 @@ import pytest
 from ingest.errors import ProspectError
 from orchestration.preflight import require_writable
 from orchestration.resources import lock_resource
+from orchestration.run_lock import run_lock
 from tests.support.landing import settings_in
 
 NOBODY = 65534
@@ -42,6 +44,20 @@ def test_a_right_that_was_lost_is_told(unprivileged: None) -> None:
 
     assert list(home.iterdir()) == [settings.history]
     shutil.rmtree(home)
+
+
+def test_a_home_that_may_not_be_written_is_told(unprivileged: None) -> None:
+    """By whoever takes the lock, which everything that writes does first."""
+    home = Path(mkdtemp())
+    home.chmod(0o555)
+
+    with (
+        pytest.raises(ProspectError, match=r"run\.lock can't be written: Permission denied; let"),
+        run_lock(settings_in(home), date.min),
+    ):
+        pass
+
+    home.rmdir()
 
 
 def test_a_run_asks_before_anything_else(tmp_path: Path) -> None:
