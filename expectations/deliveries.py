@@ -256,7 +256,7 @@ def _rejects(deliveries: tuple[Delivery, ...]) -> list[Check]:
             acceptable=True,
             why="When this many rows can't be read, the source has changed its form, and what is "
             "left of it is no fair picture.",
-            expected=f"at most {MOST_REJECTS_PCT} % of a batch set aside",
+            expected=f"at most {MOST_REJECTS_PCT} % of a batch of {FEWEST} rows or more set aside",
         ),
         no_rows(
             "rejects_noted",
@@ -265,7 +265,8 @@ def _rejects(deliveries: tuple[Delivery, ...]) -> list[Check]:
             severity="warning",
             why="These rows are not in the list; the reason of each stands beside it under "
             "rejects/.",
-            expected=f"less than {NOTED_REJECTS_PCT} % of a batch set aside",
+            expected=f"less than {NOTED_REJECTS_PCT} % of a batch of {FEWEST} rows or more set "
+            "aside",
         ),
         no_rows(
             "values_read",
@@ -276,8 +277,9 @@ def _rejects(deliveries: tuple[Delivery, ...]) -> list[Check]:
             why="A value that can't be read counts as unknown. Where there are many, a source most "
             "often writes its dates or numbers in another way than `sources.yml` says; with day "
             "and month in each other's place, those that could be read are wrong too.",
-            expected=f"at most {MOST_UNREAD_PCT} values that can't be read in 100 rows; texts that "
-            "mean nothing stand under `empty` of their column",
+            expected=f"at most {MOST_UNREAD_PCT} values that can't be read in 100 rows of a batch "
+            f"of {FEWEST} rows or more; texts that mean nothing stand under `empty` of their "
+            "column",
         ),
     ]
 
