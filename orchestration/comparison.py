@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from expectations.terms import ROUNDING
 from ingest.documents.perfect_customer import PerfectCustomer
 from ingest.documents.together import load_documents
 from ingest.errors import ProspectError
@@ -222,8 +223,8 @@ def _legs_query(before: Inputs, after: Inputs) -> str:
         _LEG.format(
             leg=leg,
             score=score,
-            minimum_before=before.ranking["minimum"][leg],
-            minimum_after=after.ranking["minimum"][leg],
+            minimum_before=before.ranking["minimum"][leg] - ROUNDING,
+            minimum_after=after.ranking["minimum"][leg] - ROUNDING,
         )
         for leg, score in _SCORES.items()
     )

@@ -122,6 +122,12 @@ graded as (
     cast(round({{ number_literal(100.0 * (points | float) / possible if possible > 0 else 0) }} * coalesce({{ grade }}, 0e0), 4) as decimal(9, 4))
 {%- endmacro %}
 
+{#- What a score must be to count as having reached a threshold: what equals it to two places does, since points were
+    rounded one by one before they were added (expectations/terms.py says the same). -#}
+{% macro reached_from(threshold) -%}
+    {{ return(number_literal((threshold | float) - 0.005)) }}
+{%- endmacro %}
+
 {#- Reasons are structs of these fields; points are never 0 and add up exactly to the leg's score. -#}
 {% macro reason_fields() -%}
     {{ return({'leg': 'string', 'reason_id': 'string', 'points': 'decimal(9, 4)', 'evidence_id': 'string'}) }}

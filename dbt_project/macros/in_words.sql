@@ -31,10 +31,11 @@
 
 {#- In these three a branch for null is never taken: a case needs one, also where no row gives any. -#}
 {#- "employees: 820; wanted between 200 and 5000", for whichever criterion or disqualifier the id names. -#}
-{% macro organisation_evidence(reason_id, rows, relation, wanted='; wanted ') -%}
+{% macro organisation_evidence(reason_id, rows, relation) -%}
     case {{ reason_id }}
         when null then null
     {%- for row in rows %}
+        {%- set wanted = '; out when ' if row.kind == 'disqualifier' else '; not wanted: ' if row.points < 0 else '; wanted ' %}
         when {{ text_literal(row.id) }} then
         {%- if row.attribute == 'posting_words' %}
             {{ text_literal('postings of the last 180 days mention one of ' ~ ((row.operand.words or []) | join(', '))) }}
@@ -62,9 +63,12 @@
     {{ return("cast(" ~ relation ~ "." ~ row.attribute ~ " as string)") }}
 {%- endmacro %}
 
-{#- A score under a minimum never reads as the minimum itself. -#}
-{% macro rounded_down(score) -%}
-    cast(cast(floor(cast({{ score }} as double) * 10e0) / 10e0 as decimal(9, 1)) as string)
+{#- A score under a minimum as it reads everywhere, or to two places where one would read as the minimum itself. -#}
+{% macro score_under(score, minimum) -%}
+    case
+        when cast({{ score }} as decimal(9, 1)) < {{ number_literal(minimum) }} then cast(cast({{ score }} as decimal(9, 1)) as string)
+        else cast(cast({{ score }} as decimal(9, 2)) as string)
+    end
 {%- endmacro %}
 
 {#- Where the value came from that a criterion looked at: a source, or the table it was derived from. -#}

@@ -109,8 +109,10 @@ create macro reason(leg, reason_id, points, evidence_id) as struct_pack(
 
 create macro without_nulls(items) as list_filter(items, lambda item: item is not null);
 
-create macro rounded_down(score) as
-    cast(cast(floor(cast(score as double) * 10e0) / 10e0 as decimal(9, 1)) as varchar);
+create macro score_under(score, minimum) as
+    case when cast(score as decimal(9, 1)) < minimum
+    then cast(cast(score as decimal(9, 1)) as varchar)
+    else cast(cast(score as decimal(9, 2)) as varchar) end;
 """
 
 # One row per company, slim: what other tables find their account by, and where it sits.
@@ -1201,7 +1203,8 @@ select
         + ln(greatest(cast(people_coverage_score as double), 1e0))
         + ln(greatest(cast(issue_urgency_score as double), 1e0))
     ) / 3e0), 4) as decimal(9, 4)) as alignment_score,
-    organisation_fit_score >= 30 and people_coverage_score >= 25 and issue_urgency_score >= 10
+    organisation_fit_score >= 29.995 and people_coverage_score >= 24.995
+        and issue_urgency_score >= 9.995
         as is_aligned,
     lower(country) not in ('us', 'ca', 'gb', 'ie', 'de', 'at', 'ch', 'fr', 'be', 'nl')
         as is_not_served,
@@ -1224,7 +1227,7 @@ with eligible as (
     anti join suppressed_accounts on judged.account_id = suppressed_accounts.account_id
     where
         is_aligned
-        and alignment_score >= 30
+        and alignment_score >= 29.995
         and not coalesce(is_not_served, false)
         and not coalesce(is_dissolved, false)
 
@@ -1243,7 +1246,7 @@ positioned as (
 ends as (
 
     select
-        least(100, count(*) filter (where alignment_score >= 50)) as end_a,
+        least(100, count(*) filter (where alignment_score >= 49.995)) as end_a,
         end_a + least(400, count(*) - end_a) as end_b
     from positioned
 
@@ -1350,17 +1353,17 @@ select
         when suppressed.account_id is not null then suppressed.suppression
         when is_not_served then 'not_served: We have nobody there.'
         when is_dissolved then 'dissolved: There is nobody left to buy.'
-        when organisation_fit_score < 30
-            then 'not aligned: organisation fit ' || rounded_down(organisation_fit_score)
+        when organisation_fit_score < 29.995
+            then 'not aligned: organisation fit ' || score_under(organisation_fit_score, 30)
                 || ' is under the minimum of 30.0'
-        when people_coverage_score < 25
-            then 'not aligned: people coverage ' || rounded_down(people_coverage_score)
+        when people_coverage_score < 24.995
+            then 'not aligned: people coverage ' || score_under(people_coverage_score, 25)
                 || ' is under the minimum of 25.0'
-        when issue_urgency_score < 10
-            then 'not aligned: issue urgency ' || rounded_down(issue_urgency_score)
+        when issue_urgency_score < 9.995
+            then 'not aligned: issue urgency ' || score_under(issue_urgency_score, 10)
                 || ' is under the minimum of 10.0'
-        when alignment_score < 30
-            then 'alignment ' || rounded_down(alignment_score)
+        when alignment_score < 29.995
+            then 'alignment ' || score_under(alignment_score, 30)
                 || ' is under the lowest tier (B from 30.0)'
         when ranked.position_in_parent > 3 then 'over the cap of 3 accounts per ultimate parent'
         when ranked.tier is not null
@@ -1505,7 +1508,7 @@ select
             when 'just_funded' then 'last funding date: '
                 || accounts.last_funding_date || '; wanted within 180 days'
             when 'rival_in_place'
-                then 'uses rival: ' || accounts.attributes['uses_rival'] || '; wanted true'
+                then 'uses rival: ' || accounts.attributes['uses_rival'] || '; not wanted: true'
         end
     end as evidence,
     case

@@ -44,7 +44,7 @@ reasons as (
         met.account_id,
         met.reason_id,
         criteria.statement as reason,
-        {{ organisation_evidence('met.reason_id', disqualifiers, 'accounts', '; out when ') }} as evidence,
+        {{ organisation_evidence('met.reason_id', disqualifiers, 'accounts') }} as evidence,
         {{ organisation_evidence_source('met.reason_id', disqualifiers, 'accounts', mastered_columns()) }} as evidence_source,
         cast(null as date) as evidence_date
     from met

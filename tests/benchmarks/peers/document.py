@@ -109,9 +109,15 @@ ISSUES = {"slow_close": (60.0, 2), "growth": (28.0, 1)}
 """Points by severity and advantage, and the kinds of evidence needed."""
 
 # The list.
-MINIMUM = {"organisation_fit_score": 30, "people_coverage_score": 25, "issue_urgency_score": 10}
+ROUNDING = 0.005
+"""What equals a threshold to two places reaches it."""
+MINIMUM = {
+    "organisation_fit_score": 30 - ROUNDING,
+    "people_coverage_score": 25 - ROUNDING,
+    "issue_urgency_score": 10 - ROUNDING,
+}
 SCORES = tuple(MINIMUM)
-TIERS = (("A", 50, 100), ("B", 30, 400))
+TIERS = (("A", 50 - ROUNDING, 100), ("B", 30 - ROUNDING, 400))
 """Name, threshold and capacity."""
 LOWEST_THRESHOLD = TIERS[-1][1]
 MOST_PER_PARENT = 3

@@ -327,6 +327,17 @@ def test_departures_catch_their_mutation(tmp_path: Path, check: str, mutation: s
     assert failed(gate(database, "departures")) == {check}
 
 
+def test_points_that_were_rounded_reach_a_tier_together(tmp_path: Path) -> None:
+    """What equals its threshold to two places does, and no less."""
+    reaching = "update marts.target_accounts set alignment_score = {} where rank = 1"
+    just, under = tmp_path / "just" / "warehouse.duckdb", tmp_path / "under" / "warehouse.duckdb"
+    build_warehouse(just, mutations=[reaching.format(59.995)])
+    build_warehouse(under, mutations=[reaching.format(59.9949)])
+
+    assert failed(gate(just, "departures")) == set()
+    assert failed(gate(under, "departures")) == {"tier_thresholds_reached"}
+
+
 @pytest.mark.parametrize(("check", "mutation"), ARRIVALS)
 def test_arrivals_catch_their_mutation(tmp_path: Path, check: str, mutation: str) -> None:
     """A broken batch makes the check that guards it fail, and no other."""

@@ -66,8 +66,8 @@ weighed as (
         -- What the organisation would have if all that is unknown were met.
         aligned.organisation_fit_score + 100 - aligned.data_coverage_pct as organisation_fit_at_most,
         {%- for leg in legs %}
-        greatest({{ number_literal(leg.minimum) }} - {{ leg.score }}, 0e0) as {{ leg.id }}_short,
-        '{{ leg.words }} ' || {{ rounded_down(leg.score) }} || ' is under the minimum of {{ leg.minimum }}'
+        case when {{ leg.score }} < {{ reached_from(leg.minimum) }} then {{ number_literal(leg.minimum) }} - {{ leg.score }} else 0e0 end as {{ leg.id }}_short,
+        '{{ leg.words }} ' || {{ score_under(leg.score, leg.minimum) }} || ' is under the minimum of {{ leg.minimum }}'
             || coalesce({{ leg.gap }}, '') as {{ leg.id }}_weak,
         {%- endfor %}
         barred.suppression,
@@ -95,7 +95,7 @@ judged as (
             when alignment_score is null then 'find_out'
             when suppression is not null or disqualifier_id is not null or given_date is not null then 'qualify_out'
             {%- for leg in legs if leg.id == 'organisation' %}
-            when organisation_fit_at_most < {{ number_literal(leg.minimum) }} then 'qualify_out'
+            when organisation_fit_at_most < {{ reached_from(leg.minimum) }} then 'qualify_out'
             {%- endfor %}
             when is_aligned then 'keep'
             else 'find_out'
@@ -113,8 +113,8 @@ judged as (
             when given_date is not null
                 then 'sales qualified it out on ' || cast(given_date as string) || coalesce(': ' || verdict_reason, '')
             {%- for leg in legs if leg.id == 'organisation' %}
-            when organisation_fit_at_most < {{ number_literal(leg.minimum) }}
-                then organisation_weak || ', and would be ' || {{ rounded_down('organisation_fit_at_most') }} || ' at most if all that is not known were met'
+            when organisation_fit_at_most < {{ reached_from(leg.minimum) }}
+                then organisation_weak || ', and would be ' || {{ score_under('organisation_fit_at_most', leg.minimum) }} || ' at most if all that is not known were met'
             {%- endfor %}
             when is_aligned then 'aligned: each leg reaches its minimum'
             else {{ array_join(array_without_nulls(array_of(weak, 'string')), '; ') }}

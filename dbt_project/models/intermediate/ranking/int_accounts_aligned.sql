@@ -74,7 +74,7 @@ aligned as (
             {%- endfor %}
         ) / {{ number_literal(ns.weight) }}), 4) as decimal(9, 4)) as alignment_score,
         {%- for leg in judged %}
-        {{ scores[leg] }} >= {{ number_literal(ranking.minimum[leg]) }}{{ ' and' if not loop.last }}
+        {{ scores[leg] }} >= {{ reached_from(ranking.minimum[leg]) }}{{ ' and' if not loop.last }}
         {%- endfor %} as is_aligned,
         case
             {%- for leg in judged %}

@@ -96,11 +96,11 @@ decided as (
             when is_declined
                 then 'sales qualified it out on ' || cast(given_date as string) || coalesce(': ' || verdict_reason, '')
             {%- for leg, score, words in legs if ranking.weights[leg] > 0 %}
-            when {{ score }} < {{ number_literal(ranking.minimum[leg]) }}
-                then 'not aligned: {{ words }} ' || {{ rounded_down(score) }} || ' is under the minimum of {{ ranking.minimum[leg] }}'
+            when {{ score }} < {{ reached_from(ranking.minimum[leg]) }}
+                then 'not aligned: {{ words }} ' || {{ score_under(score, ranking.minimum[leg]) }} || ' is under the minimum of {{ ranking.minimum[leg] }}'
             {%- endfor %}
-            when alignment_score < {{ number_literal(ranking.tiers[-1].at_least) }}
-                then 'alignment ' || {{ rounded_down('alignment_score') }} || {{ text_literal(' is under the lowest tier (' ~ ranking.tiers[-1].id ~ ' from ' ~ ranking.tiers[-1].at_least ~ ')') }}
+            when alignment_score < {{ reached_from(ranking.tiers[-1].at_least) }}
+                then 'alignment ' || {{ score_under('alignment_score', ranking.tiers[-1].at_least) }} || {{ text_literal(' is under the lowest tier (' ~ ranking.tiers[-1].id ~ ' from ' ~ ranking.tiers[-1].at_least ~ ')') }}
             {%- if ranking.roll_up %}
             when position_in_parent > 1
                 then 'stands under ' || best_of_parent_in_words || ', the best aligned of its family'

@@ -6,7 +6,7 @@ with
 aligned as (
 
     select * from {{ ref('int_accounts_aligned') }}
-    where is_aligned and {{ array_length('met_disqualifiers') }} = 0 and alignment_score >= {{ number_literal(ranking.tiers[-1].at_least) }}
+    where is_aligned and {{ array_length('met_disqualifiers') }} = 0 and alignment_score >= {{ reached_from(ranking.tiers[-1].at_least) }}
 
 ),
 
@@ -60,7 +60,7 @@ counted as (
 
     select
         {%- for tier in ranking.tiers %}
-        count(*) filter (where position is not null and alignment_score >= {{ number_literal(tier.at_least) }}) as reach_{{ loop.index }}{{ ',' if not loop.last }}
+        count(*) filter (where position is not null and alignment_score >= {{ reached_from(tier.at_least) }}) as reach_{{ loop.index }}{{ ',' if not loop.last }}
         {%- endfor %}
     from positioned
 
