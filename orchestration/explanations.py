@@ -89,11 +89,13 @@ class SeenSignal:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A criterion that couldn't be judged for lack of data."""
+    """A criterion that couldn't be judged for lack of data; `is_wanted` unless its points are
+    negative."""
 
     criterion_id: str
     attribute: str | None
     wanted: str | None
+    is_wanted: bool
 
 
 @dataclass(frozen=True)
@@ -267,7 +269,8 @@ def _signal(row: dict[str, Any]) -> SeenSignal:
 
 def _unknown(criterion_id: str, found: _Found) -> Unknown:
     criterion = found.criteria.get(criterion_id, {})
-    return Unknown(criterion_id, criterion.get("attribute"), criterion.get("operand"))
+    is_wanted = (criterion.get("points") or 0) >= 0
+    return Unknown(criterion_id, criterion.get("attribute"), criterion.get("operand"), is_wanted)
 
 
 def _disqualifiers(facts: dict[str, Any], found: _Found) -> Iterator[str]:
@@ -414,7 +417,9 @@ _QUALIFIED_OUT = """
     where account_id in (select unnest($account_ids::varchar[]))
 """
 
-_CRITERIA = "select criterion_id, attribute, operand, statement from criteria order by position"
+_CRITERIA = """
+    select criterion_id, attribute, operand, statement, points from criteria order by position
+"""
 
 
 def ask(marts: DuckDBPyConnection, query: str, **parameters: object) -> list[dict[str, Any]]:

@@ -282,7 +282,8 @@ def _unknown_lines(e: Explanation) -> Iterator[str]:
         return
     yield "Not known, worth finding out:"
     for unknown in e.unknown:
-        wanted = f", wanted {printable(unknown.wanted)}" if unknown.wanted else ""
+        word = "wanted" if unknown.is_wanted else "not wanted:"
+        wanted = f", {word} {printable(unknown.wanted)}" if unknown.wanted else ""
         yield f"  {unknown.attribute or unknown.criterion_id}{wanted} ({unknown.criterion_id})"
 
 

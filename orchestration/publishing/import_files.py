@@ -15,11 +15,13 @@ from orchestration.publishing import csv_files
 
 _ACCOUNTS = """
     select
-        account_id as external_id, domain, name, website, country, city, industry, employees,
-        revenue_usd, rank, tier, alignment_score, organisation_fit_score, people_coverage_score,
-        issue_urgency_score, change, list_week, publish_id,
+        listed.account_id as external_id, listed.domain, listed.name, listed.website,
+        accounts.phone, listed.country, listed.city, listed.industry, listed.employees,
+        listed.revenue_usd, rank, tier, alignment_score, organisation_fit_score,
+        people_coverage_score, issue_urgency_score, change, listed.list_week, listed.publish_id,
         (select is_made_up from meta) as is_made_up
-    from target_accounts
+    from target_accounts as listed
+    left join accounts on listed.account_id = accounts.account_id
     order by rank
 """
 

@@ -66,15 +66,17 @@ def render_report(marts: duckdb.DuckDBPyConnection, gate: GateResults) -> str:
         ages=ask(marts, _AGES)[0],
         outcomes=shares(marts, _OUTCOMES),
         changes=shares(marts, _CHANGES),
-        below_line=shares(marts, _BELOW_LINE),
-        qualified_out=shares(marts, _QUALIFIED_OUT),
-        suppressed=shares(marts, _SUPPRESSED),
+        **{outcome: shares(marts, _reasons(outcome)) for outcome in _KINDS},
         left=ask(marts, _LEFT),
         issues=ask(marts, _ISSUES),
         open_deals=open_deals(marts),
         has_evidence=has_evidence(marts),
         batches=ask(marts, _BATCHES),
     )
+
+
+def _reasons(outcome: str) -> str:
+    return _REASONS.format(kind=_KINDS[outcome], outcome=outcome, most=_MOST_KINDS)
 
 
 def _stories(marts: duckdb.DuckDBPyConnection, listed: Sequence[Mapping[str, Any]]) -> list[Story]:
@@ -185,24 +187,34 @@ _CHANGES = """
     order by array_position(['new', 'returned', 'up', 'same', 'down', 'left'], change)
 """
 
-_BELOW_LINE = """
-    select outcome_reason, count(*) as accounts from account_scores where outcome = 'below_line'
-    group by outcome_reason order by accounts desc, outcome_reason limit 8
-"""
+_REASONS = """
+    with counted as (
+        select {kind} as kind, count(*) as accounts from account_scores
+        where outcome = '{outcome}' group by all
+    ),
 
-_QUALIFIED_OUT = """
-    select
+    placed as (
+        select *, row_number() over (order by accounts desc, kind) as place from counted
+    )
+
+    select case when place <= {most} then kind else 'for other reasons' end, sum(accounts)::bigint
+    from placed group by all order by min(place)
+"""
+"""The most frequent kinds of reason, and all accounts that have another."""
+
+_KINDS = {
+    "below_line": r"""
+        case when outcome_reason like 'stands under %'
+            then 'stands under the best aligned of its family'
+        else regexp_replace(outcome_reason, ' [0-9.]+ is under ', ' is under ') end""",
+    "qualified_out": """
         case when outcome_reason like 'sales qualified it out on %' then 'sales qualified it out'
-            else outcome_reason end as reason,
-        count(*) as accounts
-    from account_scores where outcome = 'qualified_out'
-    group by all order by accounts desc, reason limit 8
-"""
+        else outcome_reason end""",
+    "suppressed": r"regexp_replace(outcome_reason, ' on [0-9]{4}-[0-9]{2}-[0-9]{2} ', ' ')",
+}
+"""By outcome the reason without what is each account's own: its score, its day, its family."""
 
-_SUPPRESSED = """
-    select outcome_reason, count(*) as accounts from account_scores where outcome = 'suppressed'
-    group by outcome_reason order by accounts desc, outcome_reason limit 8
-"""
+_MOST_KINDS = 8
 
 _LEFT = """
     select name, domain, previous_rank, reason from target_account_changes where change = 'left'

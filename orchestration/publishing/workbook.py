@@ -69,11 +69,15 @@ def _list(account: Column) -> Table:
             select
                 rank, tier, change, name, domain, alignment_score, organisation_fit_score,
                 people_coverage_score, issue_urgency_score, weakest_leg, why_now,
-                reachable_contacts, replace(array_to_string(missing_roles, '; '), '_', ' '),
+                coalesce(people, 0), replace(array_to_string(missing_roles, '; '), '_', ' '),
                 country, city, industry, employees, revenue_usd, data_coverage_pct,
                 newest_signal_date, previous_rank, rolled_up_accounts,
                 case when is_known_later then 'yes' end, website, account_id
             from target_accounts
+            left join (
+                select account_id, count(distinct contact_id) as people
+                from target_contacts group by account_id
+            ) as reached using (account_id)
             order by rank
         """,
         columns=[

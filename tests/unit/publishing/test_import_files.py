@@ -43,6 +43,13 @@ def test_a_person_with_two_roles_gives_the_same_bytes_again(tmp_path: Path) -> N
         assert (one / name).read_bytes() == (two / name).read_bytes(), name
 
 
+def test_an_account_comes_with_the_number_of_its_company(tmp_path: Path) -> None:
+    """Through which those are reached who have no way of their own."""
+    version = publish_week(settings_in(tmp_path))
+
+    assert {row["phone"] for row in rows(version, "import/accounts.csv")} == {"+49 221 1"}
+
+
 def test_only_a_name_that_begins_like_a_formula_loses_its_row(tmp_path: Path) -> None:
     """A city such as "-Nord" is left out; its account can be matched without it."""
     city = "update marts.target_accounts set city = '-Nord' where rank = 1"

@@ -83,6 +83,17 @@ def test_a_listed_account_shows_people_issues_gaps_and_change(settings: Settings
     assert explanation.change.change == "new"
 
 
+def test_what_speaks_against_an_account_is_not_wanted(tmp_path: Path) -> None:
+    """Though it is worth finding out."""
+    settings = settings_in(tmp_path)
+    against = "update marts.criteria set points = -20 where criterion_id = 'mid_size'"
+    publish_week(settings, mutations=[against])
+
+    text = format_explanation(explain(settings, "hostile.example"))
+
+    assert "  employees, not wanted: between 200 and 5000 (mid_size)" in text
+
+
 def test_an_explanation_places_the_account_in_its_family(tmp_path: Path) -> None:
     """Whose it is, who is at the top, and for how many others of the family it stands."""
     settings = settings_in(tmp_path)

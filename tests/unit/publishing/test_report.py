@@ -126,6 +126,34 @@ def test_signs_of_an_issue_bring_what_they_can(
     assert [question.points for question in weakest.questions] == ([Decimal(gain)] if gain else [])
 
 
+def test_reasons_are_counted_by_their_kind(tmp_path: Path) -> None:
+    """Without each account's own score, day and family; rare ones are counted too."""
+    more = (
+        "insert into marts.account_scores by name select * exclude (i) replace "
+        "('x' || i as account_id, '{}' as outcome, {} as outcome_reason, null as rank) "
+        "from marts.account_scores, range({}) as t (i) where account_id = 'a3'"
+    )
+    kinds = [
+        (
+            "below_line",
+            "'not aligned: people coverage ' || i || '.5 is under the minimum of 25'",
+            9,
+        ),
+        ("below_line", "'stands under Nord ' || i || ', the best aligned of its family'", 4),
+        ("suppressed", "'recently lost on 2026-11-1' || i || ' (says crm)'", 7),
+        ("qualified_out", "'sales qualified it out on 2026-11-1' || i || ': no budget'", 6),
+        ("qualified_out", "'rule_' || i || ': Too far away'", 12),
+    ]
+    page = report(published(tmp_path, [more.format(*kind) for kind in kinds]))
+
+    assert "not aligned: people coverage is under the minimum of 25 9 " in page
+    assert "stands under the best aligned of its family 4 " in page
+    assert "recently lost (says crm) 7 " in page
+    assert "sales qualified it out 6 " in page
+    assert "rule 10: Too far away 1 " in page
+    assert "for other reasons 6 " in page
+
+
 def test_long_demands_are_cut_at_a_comma(tmp_path: Path) -> None:
     """Half a title would be looked for in vain."""
     titles = "chief tax officer, head of tax, tax director, leiter steuern, directeur fiscal"

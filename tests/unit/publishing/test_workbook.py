@@ -238,6 +238,19 @@ def test_reasons_add_up_to_the_scores_of_the_list(book: Any) -> None:
         assert found[row[3], "issue urgency"] == pytest.approx(row[8], abs=1e-9)
 
 
+def test_people_are_those_whom_the_contacts_name(tmp_path: Path) -> None:
+    """Whoever can be reached but holds no role is none to talk to; two roles are one person."""
+    change = (
+        "insert into marts.target_contacts select * replace ('tax_lead' as role_id) "
+        "from marts.target_contacts where rank = 1",
+        "update marts.target_accounts set reachable_contacts = 9",
+        "delete from marts.target_contacts where rank = 3",
+    )
+    found = column(read(write(tmp_path, change))["List"], "People to talk to")
+
+    assert [cell.value for cell in found] == [1, 1, 0]
+
+
 def test_reasons_carry_their_evidence(book: Any) -> None:
     """The list's order, the legs' order, most points first; with source and date."""
     assert rows(book["Reasons"])[1][:9] == (
