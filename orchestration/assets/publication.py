@@ -24,7 +24,8 @@ from orchestration.metadata import list_metadata
 from orchestration.publishing.edition import Edition
 from orchestration.publishing.gate_page import gate_markdown
 from orchestration.publishing.marts import opened
-from orchestration.publishing.version import publish
+from orchestration.publishing.perfect_customer_page import other_documents
+from orchestration.publishing.version import linked_versions, publish
 from orchestration.warehouse import publishing_config, warehouse_file
 
 GATE = dg.AssetKey(["gate", "verdict"])
@@ -114,6 +115,11 @@ def _published_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.
             gate=read_verdict(settings, week),
             facts=inputs.manifest_facts,
             database_config=publishing_config(settings),
+            other_documents=other_documents(
+                settings.published,
+                linked_versions(settings.published),
+                inputs.manifest_facts["document"]["sha256"],
+            ),
         )
         published = publish(settings, edition, partial(judge_files, settings))
         with opened(published.folder / "marts.duckdb") as marts:

@@ -18,7 +18,8 @@ from expectations.results import GateResults
 class Edition:
     """One publication. `facts` go into the manifest as they are (batches, document, code …).
 
-    `database_config` is what a connection that reads the warehouse is opened with.
+    `database_config` is what a connection that reads the warehouse is opened with;
+    `other_documents` has the version of the document of each week that another one was used for.
     """
 
     list_week: date
@@ -27,3 +28,4 @@ class Edition:
     gate: GateResults
     facts: Mapping[str, Any]
     database_config: Mapping[str, str] = field(default_factory=dict)
+    other_documents: Mapping[date, int] = field(default_factory=dict)

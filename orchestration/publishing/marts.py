@@ -222,16 +222,34 @@ def _base_tables(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def _write_meta(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
+    """One row: the list, the document, what it is compared with, and by which document that was
+    made where it was another one."""
     connection.execute(
         """
-        create table meta as select
+        create table meta as
+        with documents as (
+            select unnest(?::date[]) as week, unnest(?::bigint[]) as version
+        ),
+
+        compared as (
+            select max(previous_week) as week from target_account_changes
+        )
+
+        select
             ?::date as list_week,
             ?::varchar as publish_id,
             (select max(version) from criteria) as document_version,
-            (select max(previous_week) from target_account_changes) as compared_with_week,
+            (select week from compared) as compared_with_week,
+            (select version from documents join compared using (week))
+                as compared_document_version,
             coalesce((select bool_or(is_made_up) from source_batches), false) as is_made_up
         """,
-        [edition.list_week, edition.publish_id],
+        [
+            list(edition.other_documents),
+            list(edition.other_documents.values()),
+            edition.list_week,
+            edition.publish_id,
+        ],
     )
 
 

@@ -106,6 +106,19 @@ def earlier_document(
     return None
 
 
+def other_documents(published: Path, linked: Mapping[date, str], sha256: str) -> dict[date, int]:
+    """The version of the document by published week, where it was another than that of the hash."""
+    documents = {
+        week: _document(published / ".versions" / version / "manifest.json")
+        for week, version in linked.items()
+    }
+    return {
+        week: document["version"]
+        for week, document in documents.items()
+        if document and document["sha256"] != sha256
+    }
+
+
 def _document(manifest: Path) -> Mapping[str, Any]:
     if not manifest.exists():
         return {}

@@ -20,6 +20,7 @@ from orchestration.publishing.perfect_customer_changes import PartChange, Piece,
 from orchestration.publishing.perfect_customer_page import (
     FAMILIES,
     earlier_document,
+    other_documents,
     render_perfect_customer,
 )
 from orchestration.publishing.perfect_customer_words import condition, looked_for, recognised_by
@@ -457,6 +458,15 @@ def test_the_earlier_document_is_the_one_last_used_before(
 
     assert (found[0] if found else None) == earlier
     assert found is None or found[1]["content"]["version"] == 7 - version
+
+
+def test_weeks_of_another_document_are_known_with_its_version(published: Path) -> None:
+    """By content, not by the number that it bears."""
+    linked = linked_versions(published)
+    fourth = facts(SMALL.replace("version: 3", "version: 4"))["sha256"]
+
+    assert other_documents(published, linked, fourth) == {date(2026, 11, 9): 3}
+    assert set(other_documents(published, linked, "of none")) == set(linked)
 
 
 def test_the_published_page_tells_what_changed(published: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from html import unescape
 from pathlib import Path
@@ -14,10 +15,11 @@ import pytest
 from expectations.results import Acceptance, Finding, GateResults
 from orchestration.explanations import explanations
 from orchestration.publishing.account_story import Question, Story, criteria, story
-from orchestration.publishing.marts import opened
+from orchestration.publishing.marts import opened, write_database
 from orchestration.publishing.report import render_report
-from tests.support.publications import gate, publish_week, settings_in
-from tests.support.warehouse import HOSTILE_NAME
+from orchestration.warehouse import warehouse_file
+from tests.support.publications import edition, gate, publish_week, settings_in
+from tests.support.warehouse import HOSTILE_NAME, LIST_WEEK, build_warehouse
 
 
 def published(home: Path, mutations: Iterable[str] = ()) -> Path:
@@ -124,6 +126,21 @@ def test_signs_of_an_issue_bring_what_they_can(
 
     assert weakest.is_weakest
     assert [question.points for question in weakest.questions] == ([Decimal(gain)] if gain else [])
+
+
+def test_a_list_of_another_document_is_told(tmp_path: Path) -> None:
+    """Accounts move for that alone; of other weeks it is none of the report's business."""
+    settings = settings_in(tmp_path)
+    build_warehouse(warehouse_file(settings, LIST_WEEK))
+    found = []
+    for day in (9, 16):
+        marts = tmp_path / f"{day}.duckdb"
+        others = {date(2026, 11, day): 2}
+        write_database(marts, replace(edition(settings), other_documents=others))
+        found.append(report(marts))
+
+    told = "16 November 2026, for which another document was used (version 2), so that"
+    assert [told in page for page in found] == [False, True]
 
 
 def test_reasons_are_counted_by_their_kind(tmp_path: Path) -> None:
