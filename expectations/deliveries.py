@@ -140,9 +140,10 @@ def _landed(deliveries: tuple[Delivery, ...]) -> Check:
     return no_rows(
         "every_source_landed",
         "raw.batches",
-        _counted(deliveries) + "where batch_id = ''",
+        "select source, string_agg(table_name, ', ' order by table_name) as tables from "
+        f"({_counted(deliveries)} where batch_id = '') as missing group by source",
         why="A source that never gave anything is missing without a trace; the list would look "
-        "complete and not be.",
+        "complete and not be. `prospects fetch` with its name says what is wrong.",
         expected="at least one batch of every table that sources.yml promises",
     )
 

@@ -355,15 +355,15 @@ def test_every_check_has_a_mutation() -> None:
 
 
 def test_a_source_that_never_landed_is_named(tmp_path: Path) -> None:
-    """What sources.yml promises and nothing ever gave refuses the list."""
-    promised = Delivery("crm", "deals", "", None, 0.15, False)
+    """What sources.yml promises and nothing ever gave refuses the list; once for all its tables."""
+    promised = [Delivery("crm", table, "", None, 0.15, False) for table in ("owners", "deals")]
     database = build_warehouse(tmp_path / "warehouse.duckdb")
 
-    findings = gate(database, "arrivals", deliveries=(promised,))
+    findings = gate(database, "arrivals", deliveries=promised)
 
     (missing,) = [finding for finding in findings if not finding.passed]
     assert (missing.check, missing.severity) == ("every_source_landed", "critical")
-    assert missing.sample[0]["table_name"] == "deals"
+    assert missing.sample == ({"source": "crm", "tables": "deals, owners"},)
 
 
 def test_a_leg_of_weight_0_is_a_banner_and_needs_no_data(tmp_path: Path) -> None:
