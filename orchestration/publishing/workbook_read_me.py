@@ -157,9 +157,9 @@ def _write_version(page: _Page, meta: dict[str, Any]) -> None:
     page.fact("List week", meta["list_week"], "date")
     compared = meta["compared_with_week"]
     page.fact("Compared with the list of", compared or "no earlier one", "date")
-    page.fact("Version of the document", meta["document_version"], "version")
     if another := meta.get("compared_document_version"):
-        page.fact("That list was made by version", another, "version")
+        page.fact("… by another document, version", another, "version")
+    page.fact("Version of the document", meta["document_version"], "version")
     page.fact("Version of this list", meta["publish_id"])
 
 

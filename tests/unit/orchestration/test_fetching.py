@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -226,6 +227,16 @@ def test_a_day_that_is_no_list_week_is_refused(home: Settings) -> None:
 
     assert ending.code == 1
     assert f"{RUNNING + timedelta(days=1)} is no list week; expected a Monday" in ending.err
+
+
+def test_before_the_first_list_week_there_is_none(home: Settings) -> None:
+    """Which is told by the variable that names it."""
+    ahead = replace(home, first_week=RUNNING + timedelta(weeks=2))
+
+    ending = prospects(ahead, "fetch", "market", "--week", RUNNING)
+
+    assert ending.code == 1
+    assert ending.err.startswith("prospects: PROSPECT_FIRST_WEEK lies ahead")
 
 
 def test_a_real_source_answers_and_no_secret_is_shown(
