@@ -4,7 +4,7 @@ What belongs here: whatever follows once a connector knows which records stand a
 What doesn't: how a CRM tells so (`sources/`), and following merges (`merges.py`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -38,15 +38,20 @@ def parted(found: pl.LazyFrame, key: str, gone: pl.Series, merged: pl.DataFrame)
     return Objects(found.filter(~is_gone), found.filter(is_gone), merged, touched)
 
 
-def typed(found: pl.LazyFrame, forms: Mapping[str, str]) -> pl.LazyFrame:
-    """Text columns read by the conversions named; what can't be read is null and counted."""
+def typed(found: pl.LazyFrame, forms: Mapping[str, str], opt_outs: Collection[str]) -> pl.LazyFrame:
+    """Text columns read by the conversions named; what can't be read is null and counted. An
+    opt-out is yes or no, and yes where it can't be read."""
     names = found.collect_schema().names()
+    asked = {**forms, **dict.fromkeys(opt_outs, "boolean")}
     read = {
-        name: convert(pl.col(name), form, date.min) for name, form in forms.items() if name in names
+        name: convert(pl.col(name), form, date.min) for name, form in asked.items() if name in names
     }
-    lost = [stripped(pl.col(name)).is_not_null() & value.is_null() for name, value in read.items()]
-    counted = pl.sum_horizontal(each.cast(pl.Int64) for each in lost)
-    return found.with_columns(_unconverted=counted, **read)
+    lost = {
+        name: stripped(pl.col(name)).is_not_null() & value.is_null() for name, value in read.items()
+    }
+    counted = pl.sum_horizontal(each.cast(pl.Int64) for each in lost.values())
+    in_doubt = {name: read[name] | lost[name] for name in opt_outs if name in read}
+    return found.with_columns(_unconverted=counted, **(read | in_doubt))
 
 
 def wishes(people: pl.LazyFrame) -> pl.DataFrame:

@@ -211,7 +211,7 @@ def _in_doubt(said: Value) -> Value:
     """Who answered in words that can't be read, such as the day of an opt-out, is left alone."""
     if said.is_lost is None:
         return said
-    return Value(pl.when(said.is_lost).then(pl.lit(True)).otherwise(said.value), said.is_lost)
+    return Value(said.value | said.is_lost, said.is_lost)
 
 
 def _typed(rule: Rule, dtype: pl.DataType, vendor: pl.Schema, week: date) -> Value:

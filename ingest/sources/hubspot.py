@@ -203,8 +203,12 @@ def _company_properties(options: Options) -> list[str]:
 
 
 def _contact_properties(options: Options) -> list[str]:
-    flags = [*options.opt_out_properties, *options.do_not_call_properties]
-    return ["firstname", "lastname", "associatedcompanyid", *CONTACT.values(), *flags]
+    named = ["firstname", "lastname", "associatedcompanyid", *CONTACT.values()]
+    return [*named, *_opt_outs(options)]
+
+
+def _opt_outs(options: Options) -> tuple[str, ...]:
+    return (*options.opt_out_properties, *options.do_not_call_properties)
 
 
 def _deal_properties(options: Options) -> list[str]:
@@ -221,7 +225,7 @@ def _objects(reading: _Reading, kind: str, properties: list[str]) -> Objects:
     records = (_record(found, ignored) for found in _found(reading, kind, names))
     found = on_disk(frames(records, columns), columns, reading.request.scratch / kind)
     archived = found.filter(archived="true").select("id").collect()["id"]
-    return parted(typed(found, _forms(reading.options)), "id", archived, _merged(found))
+    return parted(typed(found, READ_AS, _opt_outs(reading.options)), "id", archived, _merged(found))
 
 
 def _found(reading: _Reading, kind: str, names: list[str]) -> Iterator[dict[str, Any]]:
@@ -244,7 +248,7 @@ def _all_owners(reading: _Reading) -> Iterator[pl.DataFrame]:
     names = ["id", "firstName", "lastName", "email", "updatedAt"]
     owners = ({name: _text(owner.get(name)) for name in names} for owner in found)
     texts = frames(owners, dict.fromkeys(names, pl.String))
-    return (typed(frame.lazy(), _forms(reading.options)).collect() for frame in texts)
+    return (typed(frame.lazy(), READ_AS, _opt_outs(reading.options)).collect() for frame in texts)
 
 
 def _address(options: Options, path: str) -> str:
@@ -393,12 +397,6 @@ def _merged(found: pl.LazyFrame) -> pl.DataFrame:
     return survivors(pairs.collect())
 
 
-def _forms(options: Options) -> dict[str, str]:
-    """How each field is read."""
-    flags = (*options.opt_out_properties, *options.do_not_call_properties)
-    return READ_AS | dict.fromkeys(flags, "boolean")
-
-
 def _companies(found: pl.DataFrame, options: Options) -> pl.DataFrame:
     revenue = pl.col("annualrevenue") if options.currency == "USD" else pl.lit(None)
     attributes = {
@@ -437,7 +435,7 @@ def _customers(found: pl.DataFrame, options: Options) -> pl.DataFrame:
 
 
 def _opted_out(gone: pl.LazyFrame, options: Options) -> pl.LazyFrame:
-    has_opted_out = _any_true((*options.opt_out_properties, *options.do_not_call_properties))
+    has_opted_out = _any_true(_opt_outs(options))
     return gone.filter(has_opted_out).select("email", observed_at="updated")
 
 

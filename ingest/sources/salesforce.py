@@ -269,9 +269,13 @@ def _contacts_kind(options: Options) -> _Kind:
     return _Kind(
         "Contact",
         "contacts",
-        ("Id", *options.opt_out_fields, *options.do_not_call_fields),
+        ("Id", *_opt_outs(options)),
         (*GONE, *UPDATED, *CONTACT.values(), *own),
     )
+
+
+def _opt_outs(options: Options) -> tuple[str, ...]:
+    return (*options.opt_out_fields, *options.do_not_call_fields)
 
 
 def _deals_kind(options: Options) -> _Kind:
@@ -309,7 +313,7 @@ _ALWAYS = ("Id", "StageName", *_EVENT, "Field", "NewValue", *GONE, *UPDATED, *WA
 
 def _objects(reading: _Reading, kind: _Kind) -> Objects:
     """The records of an object, typed; a record that was deleted or merged is gone."""
-    found = typed(_found(reading, kind), _forms(reading.options))
+    found = typed(_found(reading, kind), _forms(reading.options), _opt_outs(reading.options))
     current = found.filter(pl.col("_fivetran_active").fill_null(value=True))
     gone = current.filter(pl.col("IsDeleted") | pl.col("_fivetran_deleted")).select("Id").collect()
     pairs = current.select(merged="Id", survivor=stripped(pl.col("MasterRecordId"))).drop_nulls()
@@ -410,12 +414,10 @@ def _folded(name: str) -> str:
 
 def _forms(options: Options) -> dict[str, str]:
     """How each field is read."""
-    flags = (*options.opt_out_fields, *options.do_not_call_fields)
-    forms = READ_AS | dict.fromkeys(flags, "boolean")
     if options.day_format is None:
-        return forms
+        return READ_AS
     dated = f"timestamp:{options.day_format}"
-    return {name: dated if form == "timestamp" else form for name, form in forms.items()}
+    return {name: dated if form == "timestamp" else form for name, form in READ_AS.items()}
 
 
 # What fields mean
@@ -482,7 +484,7 @@ def _any_true(fields: tuple[str, ...]) -> pl.Expr:
 
 
 def _opted_out(gone: pl.LazyFrame, options: Options) -> pl.LazyFrame:
-    has_opted_out = _any_true((*options.opt_out_fields, *options.do_not_call_fields))
+    has_opted_out = _any_true(_opt_outs(options))
     return gone.filter(has_opted_out).select(email="Email", observed_at=_updated())
 
 
@@ -544,7 +546,7 @@ def _stages(reading: _Reading) -> _Stages:
     """
     own = pl.coalesce("OpportunityId", pl.when(pl.col("_fivetran_start").is_not_null()).then("Id"))
     changed = pl.when(pl.col("Field").is_in(["StageName", "Stage"])).then("NewValue")
-    stages = typed(_history(reading), _forms(reading.options)).select(
+    stages = typed(_history(reading), _forms(reading.options), ()).select(
         Id=own,
         StageName=pl.coalesce("StageName", changed),
         since=pl.coalesce("_fivetran_start", "CreatedDate"),

@@ -252,7 +252,8 @@ def _hands_out_tokens(server: HTTPServer, crm: MadeUpHubSpot) -> list[str]:
 
 
 def test_values_that_cannot_be_read_are_counted(httpserver: HTTPServer, tmp_path: Path) -> None:
-    """They become unknown, their rows land, and the manifest tells how many there were."""
+    """They become unknown, but for an opt-out, which counts; their rows land, and the manifest
+    tells how many there were."""
     crm = MadeUpHubSpot(
         {
             "companies": [
@@ -282,4 +283,4 @@ def test_values_that_cannot_be_read_are_counted(httpserver: HTTPServer, tmp_path
         (None, 1_200_000.0, None),
         (None, None, None),
     ]
-    assert tables["contacts"].rows.select("is_opted_out", "is_do_not_call").rows() == [(None, True)]
+    assert tables["contacts"].rows.select("is_opted_out", "is_do_not_call").rows() == [(True, True)]

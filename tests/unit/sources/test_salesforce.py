@@ -116,8 +116,9 @@ def test_accounts_come_with_parents_and_customers(httpserver: HTTPServer, tmp_pa
 
 
 def test_contacts_keep_their_wishes(httpserver: HTTPServer, tmp_path: Path) -> None:
-    """Also those who were deleted or merged since: as suppressions by e-mail."""
-    out, quiet = {"HasOptedOutOfEmail": "true"}, {"DoNotCall": "1"}
+    """Also those who were deleted or merged since: as suppressions by e-mail. What can't be read
+    is a wish."""
+    out, quiet = {"HasOptedOutOfEmail": "2024-05-01"}, {"DoNotCall": "1"}
     org = market(
         Contact=[
             contact("003A", "001A", FirstName="Made", LastName="Up", Email="MU@acme.de", **{}),

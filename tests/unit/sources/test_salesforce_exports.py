@@ -79,7 +79,7 @@ def test_exports_give_what_the_api_gives(tmp_path: Path) -> None:
     ).rows() == [("001B", "001A")]
     assert tables["contacts"].rows.select("source_company_id", "is_opted_out").rows() == [
         ("001A", True),
-        ("001B", None),
+        ("001B", True),
     ]
     assert tables["contacts"].batch.unconverted == 1
     assert tables["suppressions"].rows["key"].to_list() == ["001A"]
