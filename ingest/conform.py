@@ -116,7 +116,7 @@ def _typed(table: Table, source: str, frame: pl.DataFrame, name: str) -> pl.Expr
     if isinstance(found, pl.Datetime) and found.time_zone is None:
         return pl.col(name).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     value = pl.col(name)
-    if expected.is_integer() and found.is_float():
+    if expected.is_integer() and (found.is_float() or found.is_decimal()):
         # 1.200 of some countries is no company of one.
         value = pl.when(value == value.round()).then(value)
     return value.cast(expected, strict=False)
@@ -180,11 +180,11 @@ def _normalised(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _known_by_address(contacts: pl.DataFrame) -> pl.DataFrame:
-    """Who asks to be left alone needs no key: by the address they are left alone everywhere."""
+    """Who asks to be left alone needs no key: by address or profile they are everywhere."""
     if not contacts["source_contact_id"].null_count():
         return contacts
-    address = pl.when(pl.any_horizontal(CONSENT)).then("email")
-    return contacts.with_columns(pl.coalesce("source_contact_id", address))
+    known = pl.when(pl.any_horizontal(CONSENT)).then(pl.coalesce("email", "profile_url"))
+    return contacts.with_columns(pl.coalesce("source_contact_id", known))
 
 
 def _suppression_keys(rows: pl.DataFrame) -> pl.DataFrame:

@@ -108,6 +108,7 @@ def canonical_text(value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         return value.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
     if dtype.is_float():
+        value = value.fill_nan(None)
         whole = pl.when(value == value.round(0)).then(value.cast(pl.Int64, strict=False))
         return pl.coalesce(whole.cast(pl.String), value.cast(pl.String))
     if dtype == pl.Duration:
@@ -181,7 +182,9 @@ def _band(text: pl.Series, decimal_mark: str | None, week: date) -> pl.Series:
 
 
 def _boolean(text: pl.Series, _: str | None, __: date) -> pl.Series:
-    return text.str.to_lowercase().replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
+    """Numbers too, which columns with gaps are often written as: 1.0."""
+    word = text.str.to_lowercase().str.replace(r"^([01])\.0+$", "$1")
+    return word.replace_strict(TRUTHS, default=None, return_dtype=pl.Boolean)
 
 
 def _date(text: pl.Series, pattern: str | None, _: date) -> pl.Series:

@@ -251,7 +251,8 @@ def _one_per_key(
     """Of rows in the order of their key one per key, and the rejects that this makes.
 
     Equal rows are one; of differing rows the newest stays, of equally new ones one that asks to be
-    left alone, and else the last by their text: the order in which they came never decides.
+    left alone, and else the last by their text: the order in which they came never decides. What
+    else a row said that goes, such as another address, goes with it into the rejects.
     """
     key = list(table.key)
     is_double = _doubles(key, rows)

@@ -2,6 +2,7 @@
 
 import gzip
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -65,26 +66,73 @@ def test_a_vendors_file_lands_by_its_map(tmp_path: Path) -> None:
 
 def test_an_opt_out_in_any_words_counts(tmp_path: Path) -> None:
     """Whatever can't be read, a day for instance, is no leave to write; nothing said is no opt-out.
-    Without a key of their own people are known by their address, to be left alone elsewhere."""
+    Who has no key is known by address or profile, to be left alone elsewhere."""
     said = ("no", "", "yes", "2024-05-01", "Unsubscribed", "Ja")
-    rows = [f"{n},p{n}@acme.de,{word}" for n, word in enumerate(said)]
-    write(tmp_path, "p.csv", "ID,Mail,Out", *rows, ",q@acme.de,opted out", ",r@acme.de,no")
+    rows = [f"{n},p{n}@acme.de,,{word}" for n, word in enumerate(said)]
+    without = (",q@acme.de,,opted out", ",,https://in.example/q,yes", ",r@acme.de,,no")
+    write(tmp_path, "p.csv", "ID,Mail,Page,Out", *rows, *without)
     source = """\
 connector: files
 tables:
   contacts:
     path: p.csv
-    columns: {source_contact_id: ID, email: Mail, is_opted_out: {from: Out, default: false}}
+    columns:
+      source_contact_id: ID
+      email: Mail
+      profile_url: Page
+      is_opted_out: {from: Out, default: false}
 """
 
     landed = fetched(tmp_path, source)["contacts"]
 
     assert landed.rows.select("source_contact_id", "is_opted_out").rows() == [
         *((f"{n}", n > 1) for n in range(len(said))),
+        ("https://in.example/q", True),
         ("q@acme.de", True),
     ]
     assert landed.batch.unconverted == 4
     assert landed.rejects["reason"].to_list() == ["source_contact_id is missing"]
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        pl.Series([0.0, 1.0, float("nan"), None]),
+        pl.Series([0, 1, None, None]),
+        pl.Series(["0.0", "1.0", "", None]),
+        pl.Series([Decimal("0.0"), Decimal("1.0"), None, None]),
+    ],
+)
+def test_an_opt_out_may_be_a_number(tmp_path: Path, flags: pl.Series) -> None:
+    """As columns with gaps often are; nothing is in doubt about them."""
+    people = pl.DataFrame({"id": ["1", "2", "3", "4"], "out": flags})
+    people.write_parquet(tmp_path / "p.parquet")
+    source = """\
+connector: files
+tables:
+  contacts: {path: p.parquet, columns: {source_contact_id: id, is_opted_out: out}}
+"""
+
+    landed = fetched(tmp_path, source)["contacts"]
+
+    assert landed.rows["is_opted_out"].to_list() == [False, True, None, None]
+    assert landed.batch.unconverted == 0
+
+
+def test_a_count_in_decimals_has_no_fraction_either(tmp_path: Path) -> None:
+    """Whatever number a Parquet file holds."""
+    counts = pl.DataFrame({"id": ["1", "2"], "heads": [Decimal("1.200"), Decimal("7.000")]})
+    counts.write_parquet(tmp_path / "c.parquet")
+    source = """\
+connector: files
+tables:
+  companies: {path: c.parquet, columns: {source_company_id: id, name: id, employees: heads}}
+"""
+
+    landed = fetched(tmp_path, source)["companies"]
+
+    assert landed.rows["employees"].to_list() == [None, 7]
+    assert landed.batch.unconverted == 1
 
 
 def test_a_count_has_no_fraction(tmp_path: Path) -> None:
