@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ingest.fetch import Fetched
 
 FETCH_TAG = "prospects/fetch"
-KEPT = "what landed last stays in use"
+KEPT = "what landed before, if anything, stays in use"
 RETRIES = 1
 SECONDS_BETWEEN_RETRIES = 5
 

@@ -82,7 +82,7 @@ def test_another_source_that_fails_is_told(backfill: Backfill) -> None:
     banner."""
     (note,) = (line for line in backfill.endings[0].out.splitlines() if " note " in line)
     assert "visits.csv" in note
-    assert note.endswith("; what landed last stays in use")
+    assert note.endswith("; what landed before, if anything, stays in use")
     failed = [check for check in _checks(backfill.market.settings) if not check.passed]
     answers = [check for check in failed if check.check_name == "source_answered"]
     assert [check.asset_key.path for check in answers] == [["landing", "visits", "signals"]]
