@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import ProspectError
 from ingest.settings import PROJECT, Settings
+from orchestration.publishing.edition import Description
 from orchestration.publishing.marts import VIEWS
 from orchestration.warehouse import advised, database_config
 
@@ -67,6 +68,18 @@ def parsed_manifest() -> Any:
     manifest = Manifest.from_msgpack(_PARSED.read_bytes(), decoder=extended_mashumuro_decoder)
     manifest.build_parent_and_child_maps()
     return manifest
+
+
+def described_marts() -> dict[str, Description]:
+    """What the project says of each mart, by name."""
+    return {
+        node["name"]: Description(
+            node["description"],
+            {name: column["description"] for name, column in node["columns"].items()},
+        )
+        for node in current_manifest()["nodes"].values()
+        if node["resource_type"] == "model" and node["fqn"][1] == "marts"
+    }
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import dagster as dg
 
 from expectations.results import GateResults
 from ingest.settings import Settings
+from orchestration.dbt import described_marts
 from orchestration.gate import (
     VERDICT,
     acceptances_of,
@@ -120,6 +121,7 @@ def _published_assets(settings: Settings, weeks: dg.PartitionsDefinition) -> dg.
                 linked_versions(settings.published),
                 inputs.manifest_facts["document"]["sha256"],
             ),
+            descriptions=described_marts(),
         )
         published = publish(settings, edition, partial(judge_files, settings))
         with opened(published.folder / "marts.duckdb") as marts:

@@ -15,11 +15,20 @@ from expectations.results import GateResults
 
 
 @dataclass(frozen=True)
+class Description:
+    """In words, what a mart holds, and what each of its columns does, by name."""
+
+    mart: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Edition:
     """One publication. `facts` go into the manifest as they are (batches, document, code …).
 
     `database_config` is what a connection that reads the warehouse is opened with;
-    `other_documents` has the version of the document of each week that another one was used for.
+    `other_documents` has the version of the document of each week that another one was used for;
+    `descriptions` tell of each mart, by name, what it holds.
     """
 
     list_week: date
@@ -29,3 +38,4 @@ class Edition:
     facts: Mapping[str, Any]
     database_config: Mapping[str, str] = field(default_factory=dict)
     other_documents: Mapping[date, int] = field(default_factory=dict)
+    descriptions: Mapping[str, Description] = field(default_factory=dict)

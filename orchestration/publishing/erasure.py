@@ -26,11 +26,13 @@ from expectations.results import Finding, GateResults
 from ingest.erasure import KINDS, MARK, Erased
 from ingest.errors import ProspectError
 from ingest.settings import Settings
+from orchestration.publishing.comments import read_comments, write_comments
 from orchestration.publishing.edition import Edition
 from orchestration.publishing.files import sync_tree
 from orchestration.publishing.list_files import write_list_files
 from orchestration.publishing.manifest import write_manifest
-from orchestration.publishing.marts import STORAGE_VERSION, quoted
+from orchestration.publishing.marts import STORAGE_VERSION
+from orchestration.warehouse import quoted
 
 MARTS, MANIFEST = "marts.duckdb", "manifest.json"
 KEPT = ("gate.html", "perfect_customer.html")
@@ -214,6 +216,7 @@ def _write_database(target: Path, version: Path, erased: Erased) -> None:
             "order by view_oid"
         ).fetchall():
             connection.execute(query)
+        write_comments(connection, read_comments(connection, "before"))
         connection.execute("use memory")
         connection.execute("detach published")
 

@@ -18,7 +18,9 @@ from typing import Any
 import duckdb
 
 from ingest.errors import ProspectError
-from orchestration.publishing.edition import Edition
+from orchestration.publishing.comments import write_comments
+from orchestration.publishing.edition import Description, Edition
+from orchestration.warehouse import quoted
 
 STORAGE_VERSION = "v1.0.0"
 """Any DuckDB from 1.0 on reads it; BI drivers lag behind the engine."""
@@ -82,11 +84,26 @@ OWN_TEXTS = frozenset(
 """Columns of which most rows have a text of their own. Left to choose, DuckDB would look each up in
 a dictionary twice, to take FSST in the end; that takes half of the time to write such a column."""
 
+META = Description(
+    "One row: which list this is, and what it was compared with.",
+    {
+        "list_week": "Monday of the week that the list is for.",
+        "publish_id": "Version that the rows belong to.",
+        "document_version": "Version of perfect_customer.yml.",
+        "compared_with_week": "Monday of the list that changes refer to; null if there is none.",
+        "compared_document_version": (
+            "Version of perfect_customer.yml by which that list was made, where it was another one."
+        ),
+        "is_made_up": "Whether any of the data is made up.",
+    },
+)
+
 _WRITERS = 2
 
 
 def write_database(target: Path, edition: Edition) -> None:
-    """Write every mart of the warehouse into a new file, with its views and a `meta` row."""
+    """Write every mart of the warehouse into a new file, with its views, a `meta` row, and what
+    each of them holds as comments."""
     with duckdb.connect(config=dict(edition.database_config)) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {quoted(str(edition.warehouse))} as warehouse (read_only)")
@@ -109,6 +126,7 @@ def write_database(target: Path, edition: Edition) -> None:
             query = _unqualified(connection, name)
             connection.execute(f'create view "{name}" as {query}')
         _write_meta(connection, edition)
+        write_comments(connection, {**edition.descriptions, "meta": META})
         connection.execute("checkpoint published")
         connection.execute("use memory")
         connection.execute("detach published")
@@ -158,11 +176,6 @@ def opened(
     """
     with duckdb.connect(str(database), read_only=True, config=dict(config or {})) as connection:
         yield connection
-
-
-def quoted(text: str) -> str:
-    """The text as an SQL literal, where DuckDB takes no parameters."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _side_by_side(connection: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:

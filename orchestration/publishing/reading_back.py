@@ -22,7 +22,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from orchestration.publishing.marts import WAREHOUSE, quoted, written_marts
+from orchestration.publishing.marts import WAREHOUSE, written_marts
+from orchestration.warehouse import quoted
 
 CSV_FILES = {
     "target_accounts": "target_accounts.csv",

@@ -146,6 +146,21 @@ def test_the_cap_of_a_parent_takes_its_best_accounts(backfill: Backfill) -> None
     assert third == ["over the cap of 2 accounts per ultimate parent"]
 
 
+def test_every_mart_and_column_says_what_it_holds(publication: Publication) -> None:
+    """A BI tool shows the comments; a view and the version's own row have them too."""
+    silent = publication.values(
+        """
+        select table_name || '.' || column_name from duckdb_columns()
+        where not internal and comment is null
+        union all
+        select table_name from duckdb_tables() where not internal and comment is null
+        union all
+        select view_name from duckdb_views() where not internal and comment is null
+        """
+    )
+    assert silent == []
+
+
 def test_every_mart_carries_its_week_and_version(publication: Publication) -> None:
     """All rows but those of the history are stamped alike."""
     with publication.marts() as marts:

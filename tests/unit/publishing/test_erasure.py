@@ -65,6 +65,16 @@ def test_an_erased_person_is_in_no_file_of_any_version(settings: Settings) -> No
     assert len(traces(settings.published, "cy@hostile.example")) > 10
 
 
+def test_what_columns_hold_is_still_said(settings: Settings) -> None:
+    """The file is a new one, with the comments of the old."""
+    version = publish_week(settings)
+    comment = "select comment from duckdb_columns() where table_name = 'meta' and not internal"
+    before = rows(version, comment)
+
+    assert erase_published(settings, ADA) == 1
+    assert rows(version, comment) == before != []
+
+
 @pytest.mark.parametrize(
     "known_by",
     [

@@ -15,9 +15,11 @@ import pytest
 from expectations.results import Acceptance, Finding, GateResults
 from ingest.errors import ProspectError
 from ingest.settings import Settings
+from orchestration.publishing.comments import read_comments
+from orchestration.publishing.edition import Description
 from orchestration.publishing.gate_page import GateRefused
 from orchestration.publishing.list_files import write_list_files
-from orchestration.publishing.marts import OWN_TEXTS
+from orchestration.publishing.marts import META, OWN_TEXTS, opened
 from orchestration.publishing.version import linked_versions, publish
 from orchestration.warehouse import warehouse_file
 from tests.support.publications import edition, gate, publish_week, settings_in, unjudged
@@ -266,6 +268,23 @@ def test_old_drivers_can_read_the_marts_file(settings: Settings) -> None:
 
     (row,) = read(settings, "select tags from duckdb_databases() where database_name = 'marts'")
     assert "v1.0" in str(row[0])
+
+
+def test_comments_say_what_tables_and_columns_hold(settings: Settings) -> None:
+    """Those of the project, whatever its words are; what it does not name has none."""
+    accounts = Description("It's one; row.", {"name": 'Who\'s "who" -- ?'})
+    reasons = Description("A view.", {"points": "Points."})
+    said = {
+        "accounts": replace(accounts, columns={**accounts.columns, "gone": "No such column."}),
+        "account_reasons": reasons,
+        "gone": Description("No such mart.", {}),
+    }
+    build_warehouse(warehouse_file(settings, LIST_WEEK))
+    publish(settings, replace(edition(settings), descriptions=said), unjudged)
+
+    with opened(settings.published / "marts.duckdb") as marts:
+        found = read_comments(marts, "marts")
+    assert found == {"accounts": accounts, "account_reasons": reasons, "meta": META}
 
 
 def test_texts_that_repeat_nowhere_are_columns_of_marts(settings: Settings) -> None:
