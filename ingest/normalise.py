@@ -5,6 +5,7 @@ columns. What doesn't: reading a vendor's numbers, dates and bands (`convert.py`
 works on whole columns; what can't be understood becomes null, never a guess.
 """
 
+import gettext
 import re
 import unicodedata
 from collections.abc import Callable
@@ -277,7 +278,11 @@ _COUNTRY_ALIASES = {
     "espana": "ES",
     "falkland islands": "FK",
     "fx": "FR",
+    "gran bretagna": "GB",
+    "gran bretana": "GB",
+    "grande bretagne": "GB",
     "great britain": "GB",
+    "grossbritannien": "GB",
     "holland": "NL",
     "holy see": "VA",
     "hong kong sar": "HK",
@@ -378,10 +383,18 @@ _COUNTRY_ALIASES = {
 }
 
 
+_LANGUAGES = (
+    "bg", "cs", "da", "de", "el", "es", "et", "fi", "fr", "hr", "hu", "it", "lt", "lv", "nb", "nl",
+    "pl", "pt", "pt_BR", "ro", "ru", "sk", "sl", "sv", "tr", "uk",
+)  # fmt: skip
+"""Those in which a country may be named besides English."""
+
+
 def country_code(values: pl.Series) -> pl.Series:
-    """ISO 3166-1 alpha-2, and XK for Kosovo, of codes and names in any case; null for others."""
+    """ISO 3166-1 alpha-2, and XK for Kosovo, of codes and names in any case and in the languages of
+    Europe; null for others."""
     distinct = values.drop_nulls().unique()
-    codes = pl.Series([_countries().get(_folded(name)) for name in distinct], dtype=pl.String)
+    codes = pl.Series([_country(_folded(name)) for name in distinct], dtype=pl.String)
     return values.replace_strict(distinct, codes, default=None, return_dtype=pl.String)
 
 
@@ -402,6 +415,22 @@ def _region(code: str) -> str:
         return code if found is None else part
     # Some have the code of an older edition behind them.
     return str(found.name).partition(" [")[0]
+
+
+def _country(folded: str) -> str | None:
+    return _countries().get(folded) or _countries_translated().get(folded)
+
+
+@cache
+def _countries_translated() -> dict[str, str]:
+    """Names in other languages, those that mean one country. Few files need them."""
+    meant: dict[str, set[str]] = {}
+    for language in _LANGUAGES:
+        words = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language])
+        for country in pycountry.countries:
+            for name in _country_names(country):
+                meant.setdefault(_folded(words.gettext(name)), set()).add(country.alpha_2)
+    return {name: next(iter(codes)) for name, codes in meant.items() if len(codes) == 1}
 
 
 @cache
