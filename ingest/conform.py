@@ -190,7 +190,7 @@ def _known_by_address(contacts: pl.DataFrame) -> pl.DataFrame:
 def _suppression_keys(rows: pl.DataFrame) -> pl.DataFrame:
     """Keys spelled by their kind; a key that is none would suppress nobody, so it is refused.
 
-    A reason that is none of ours counts as `manual`, and stands in the note.
+    A reason that is none of ours, however it is spelled, counts as `manual` and stands in the note.
     """
     key = pl.col("key")
     for kind, spell in _KEY_NORMALISERS.items():
@@ -198,8 +198,9 @@ def _suppression_keys(rows: pl.DataFrame) -> pl.DataFrame:
     problem = pl.format("expected key to be {}, found {}", "key_kind", "key")
     is_lost = pl.col("key").is_not_null() & key.is_null()
     # Who is to be left alone is left alone, in whatever words somebody wrote down why.
-    is_known = pl.col("reason").is_in(list(SUPPRESSION_REASONS)).fill_null(value=False)
-    reason = pl.when(is_known).then("reason").otherwise(pl.lit("manual"))
+    spelled = pl.col("reason").str.to_lowercase().str.replace_all(r"[\s-]+", "_")
+    is_known = spelled.is_in(list(SUPPRESSION_REASONS)).fill_null(value=False)
+    reason = pl.when(is_known).then(spelled).otherwise(pl.lit("manual"))
     both = pl.concat_str("reason", "note", separator="; ", ignore_nulls=True)
     note = pl.when(is_known).then("note").otherwise(pl.when(both != "").then(both))
     return rows.with_columns(

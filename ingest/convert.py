@@ -153,6 +153,16 @@ def _number(text: pl.Series, decimal_mark: str | None, _: date) -> pl.Series:
     return parts.select(pl.when(is_negative).then(-value).otherwise(value)).to_series()
 
 
+def _in_units(power: str) -> Callable[[pl.Series, str | None, date], pl.Series]:
+    """Numbers of a column that counts in powers of ten; one that names its own keeps that."""
+
+    def numbers(text: pl.Series, decimal_mark: str | None, week: date) -> pl.Series:
+        bare = text.str.strip_suffix("%").str.strip_chars()
+        return _number(bare.str.replace(r"(\d)(\)?)$", f"${{1}}e{power}${{2}}"), decimal_mark, week)
+
+    return numbers
+
+
 def _number_pattern(decimal_mark: str) -> str:
     mark, other = (r"\.", ",") if decimal_mark == "." else (",", ".")
     group = rf"[{other}'\x{{2019}}\s]"
@@ -188,18 +198,24 @@ def _boolean(text: pl.Series, _: str | None, __: date) -> pl.Series:
 
 
 def _date(text: pl.Series, pattern: str | None, _: date) -> pl.Series:
+    """ISO 8601, or by the first of the patterns that fits."""
     if pattern:
-        return text.str.to_date(pattern, strict=False)
+        return _first_read([text.str.to_date(each, strict=False) for each in pattern.split("|")])
     return text.str.extract(ISO_DATE).str.to_date("%Y-%m-%d", strict=False)
 
 
 def _timestamp(text: pl.Series, pattern: str | None, _: date) -> pl.Series:
-    """ISO 8601, UTC where it names no offset, or a time since 1970.
+    """ISO 8601, UTC where it names no offset, a time since 1970, or by the first pattern that fits.
 
     10 digits are seconds, from 2001 on; 12 or 13 are milliseconds, from 1973 on; 16 microseconds.
     """
     if pattern:
-        return text.str.to_datetime(pattern, time_unit="us", time_zone="UTC", strict=False)
+        return _first_read(
+            [
+                text.str.to_datetime(each, time_unit="us", time_zone="UTC", strict=False)
+                for each in pattern.split("|")
+            ]
+        )
     parts = text.str.extract_groups(ISO_TIME).struct.unnest()
     spelled = pl.concat_str(
         "day",
@@ -217,6 +233,10 @@ def _timestamp(text: pl.Series, pattern: str | None, _: date) -> pl.Series:
         )
     ).to_series()
     return parts.select(pl.coalesce(iso.cast(TIMESTAMP), since.cast(TIMESTAMP))).to_series()
+
+
+def _first_read(columns: list[pl.Series]) -> pl.Series:
+    return pl.select(pl.coalesce(columns)).to_series()
 
 
 def _relative_date(text: pl.Series, _: str | None, week: date) -> pl.Series:
@@ -243,6 +263,9 @@ CONVERSIONS = {
     "split_first": Conversion("text", pl.String(), _split_first, "separator"),
     "list": Conversion("a list", pl.List(pl.String()), _list, "separator"),
     "number": Conversion("a number such as 1,100.04 or 18.3 MM", pl.Float64(), _number, "mark"),
+    "percent": Conversion("a percentage such as 80", pl.Float64(), _in_units("-2"), "mark"),
+    "thousands": Conversion("a number of thousands", pl.Float64(), _in_units("3"), "mark"),
+    "millions": Conversion("a number of millions", pl.Float64(), _in_units("6"), "mark"),
     "number_or_band": Conversion("a number or a band such as 51-200", BAND, _band, "mark"),
     "boolean": Conversion("yes or no, true or false, 1 or 0", pl.Boolean(), _boolean),
     "date": Conversion("a date such as 2026-01-31", pl.Date(), _date, "pattern"),

@@ -27,7 +27,11 @@ from ingest.tables import CONSENT, Table
 
 STRICT = ConfigDict(extra="forbid", frozen=True)
 FILLED_BY_LANDING = ("source", "batch_id", "email_domain")
-MADE_WHERE_MISSING = (("companies", "source_company_id"), ("signals", "source_signal_id"))
+MADE_WHERE_MISSING = (
+    ("companies", "source_company_id"),
+    ("signals", "source_signal_id"),
+    ("suppressions", "key_kind"),
+)
 # Columns that hold a word of ours, and the words that a rule can translate the file's texts to.
 WORDS = {"outcome": ("won", "lost"), "verdict": ("accepted", "qualified_out")}
 USUAL: dict[Any, str] = {
@@ -47,11 +51,13 @@ def _known_conversion(name: str) -> str:
 
 
 class Rule(BaseModel):
-    """Where a value comes from: a column of the file, or the same for every row."""
+    """Where a value comes from: a column of the file, several joined, or the same for every row."""
 
     model_config = STRICT
 
-    column: str | None = Field(None, alias="from", description="a column of the file")
+    column: str | Annotated[tuple[str, ...], Field(min_length=2)] | None = Field(
+        None, alias="from", description="a column of the file, or a list of several"
+    )
     conversion: Annotated[str, AfterValidator(_known_conversion)] | None = Field(None, alias="as")
     const: Scalar | None = Field(None, description="the value of every row")
     default: Scalar | None = Field(None, description="the value where the file has none")
@@ -64,13 +70,19 @@ class Rule(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _from_name(cls, value: Any) -> Any:
-        return {"from": value} if isinstance(value, str) else value
+        return {"from": value} if isinstance(value, str | list) else value
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
         if (self.column is None) == (self.const is None):
             raise ValueError("expected either `from`, a column of the file, or `const`, a value")
         return self
+
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the file that it reads."""
+        if self.column is None:
+            return ()
+        return (self.column,) if isinstance(self.column, str) else self.column
 
     def words(self) -> dict[str, tuple[str, ...]]:
         """The texts of the file for each word of ours that the rule translates."""
@@ -97,6 +109,10 @@ def file_model(table: Table) -> type[FileOptions]:
     }
     parts: dict[str, Any] = {
         "only_with": (tuple[str, ...], Field((), description="columns that a row must fill")),
+        "only_where": (
+            dict[str, tuple[str, ...]],
+            Field({}, description="columns, each with the texts of which a row must have one"),
+        ),
         "columns": (create_model("Columns", __config__=STRICT, **columns), ...),
     }
     if "attributes" in table.columns:
@@ -118,6 +134,15 @@ def attribute_value(rule: Rule, vendor: pl.Schema, week: date) -> Value:
     value, is_lost = _converted(rule, conversion, vendor, week)
     text = canonical_text(value, named(conversion)[0].gives)
     return _completed(rule, pl.String(), week, Value(text, is_lost))
+
+
+def origin(rule: Rule, vendor: pl.Schema) -> tuple[pl.Expr, pl.DataType]:
+    """What a rule reads, and its type; several columns are one text, with a space between them."""
+    found = [(pl.col(VENDOR + name), vendor[VENDOR + name]) for name in rule.columns()]
+    if len(found) == 1:
+        return found[0]
+    texts = [stripped(canonical_text(value, dtype)) for value, dtype in found]
+    return pl.concat_str(texts, separator=" ", ignore_nulls=True), pl.String()
 
 
 def near_miss(name: str, names: Iterable[str]) -> str:
@@ -217,9 +242,9 @@ def _in_doubt(said: Value) -> Value:
 def _typed(rule: Rule, dtype: pl.DataType, vendor: pl.Schema, week: date) -> Value:
     if rule.const is not None:
         return Value(pl.lit(_constant(rule.const, dtype, week)), None)
-    name = f"{VENDOR}{rule.column}"
-    if rule.conversion is None and vendor[name] != pl.String and _is_kin(vendor[name], dtype):
-        return Value(pl.col(name), None)
+    found, kind = origin(rule, vendor)
+    if rule.conversion is None and kind != pl.String and _is_kin(kind, dtype):
+        return Value(found, None)
     return _converted(rule, rule.conversion or usual(dtype), vendor, week)
 
 
@@ -229,8 +254,9 @@ def _converted(rule: Rule, conversion: str, vendor: pl.Schema, week: date) -> Va
     if conversion == "text":
         return Value(_as_it_is(rule, vendor), None)
     text = _text(rule, vendor)
-    if not rule.empty and _is_read_already(vendor[f"{VENDOR}{rule.column}"], conversion):
-        return Value(pl.col(f"{VENDOR}{rule.column}").cast(named(conversion)[0].gives), None)
+    found, kind = origin(rule, vendor)
+    if not rule.empty and _is_read_already(kind, conversion):
+        return Value(found.cast(named(conversion)[0].gives), None)
     value = convert(text, conversion, week)
     return Value(value, text.is_not_null() & value.is_null())
 
@@ -239,8 +265,7 @@ def _as_it_is(rule: Rule, vendor: pl.Schema) -> pl.Expr:
     """The column as text; unless a rule looks at it, cleaning is left to the landing."""
     if rule.empty or rule.default is not None:
         return _text(rule, vendor)
-    name = f"{VENDOR}{rule.column}"
-    return canonical_text(pl.col(name), vendor[name])
+    return canonical_text(*origin(rule, vendor))
 
 
 def _is_read_already(found: pl.DataType, conversion: str) -> bool:
@@ -265,6 +290,5 @@ def _worded(rule: Rule, name: str, vendor: pl.Schema) -> Value:
 
 def _text(rule: Rule, vendor: pl.Schema) -> pl.Expr:
     """The column as text, null where it says nothing."""
-    name = f"{VENDOR}{rule.column}"
-    text = stripped(canonical_text(pl.col(name), vendor[name]))
+    text = stripped(canonical_text(*origin(rule, vendor)))
     return pl.when(~text.is_in(rule.empty)).then(text) if rule.empty else text

@@ -6,6 +6,7 @@ that has an address. Tables: those that sources.yml maps. Secrets: none.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -23,9 +24,11 @@ from ingest.mapping import (
     attribute_value,
     column_value,
     file_model,
+    origin,
     usual,
 )
 from ingest.registry import Request
+from ingest.suppression_keys import with_kinds
 from ingest.tables import TABLES, Table
 
 RATE_PER_SECOND = 1.0
@@ -96,10 +99,11 @@ def _mapped(
     """A frame in canonical columns, with the remarks about each row."""
     rules = {name: rule for name, rule in file.columns if rule is not None}
     attributes: dict[str, Rule] = getattr(file, "attributes", {})
-    columns = {rule.column for rule in (*rules.values(), *attributes.values()) if rule.column}
-    used = {VENDOR + name for name in columns | set(file.only_with)}
-    check_columns(source, path, sorted(columns | set(file.only_with)), frame, ADVICE)
-    rows = frame.filter(*(_says_something(name, frame.schema) for name in file.only_with))
+    mapped_columns = (rule.columns() for rule in (*rules.values(), *attributes.values()))
+    needed = set(chain(*mapped_columns, file.only_with, file.only_where))
+    used = {VENDOR + name for name in needed}
+    check_columns(source, path, sorted(needed), frame, ADVICE)
+    rows = frame.filter(*_belongs(file, frame.schema))
     values = {
         name: column_value(rule, name, table.columns[name], rows.schema, request.week)
         for name, rule in rules.items()
@@ -113,7 +117,7 @@ def _mapped(
         *_columns(rules, values),
         *(entry.value.alias(f"{ENTRY}{key}") for key, entry in entries.items()),
         *(pl.lit(None).alias(name) for name in _vendor_columns(frame) if name not in used),
-        _reject=pl.coalesce("_reject", *_unreadable_keys(table, rules, values)),
+        _reject=pl.coalesce("_reject", *_unreadable_keys(table, rules, values, rows.schema)),
         _unconverted=_count_lost([*values.values(), *entries.values()]),
     )
     complete = _with_attributes(mapped, sorted(entries)) if entries else mapped
@@ -130,10 +134,18 @@ def _count_lost(values: list[Value]) -> pl.Expr:
     return pl.sum_horizontal(pl.lit(0, pl.Int64), *lost)
 
 
-def _says_something(name: str, vendor: pl.Schema) -> pl.Expr:
+def _belongs(file: Any, vendor: pl.Schema) -> Iterator[pl.Expr]:
     """Whether a row belongs to the table at all; a broken one does, to be set aside."""
-    text = stripped(canonical_text(pl.col(VENDOR + name), vendor[VENDOR + name]))
-    return text.is_not_null() | pl.col("_reject").is_not_null()
+    is_broken = pl.col("_reject").is_not_null()
+    for name in file.only_with:
+        yield _said(name, vendor).is_not_null() | is_broken
+    for name, texts in file.only_where.items():
+        wanted = [text.strip().lower() for text in texts]
+        yield _said(name, vendor).str.to_lowercase().is_in(wanted) | is_broken
+
+
+def _said(name: str, vendor: pl.Schema) -> pl.Expr:
+    return stripped(canonical_text(pl.col(VENDOR + name), vendor[VENDOR + name]))
 
 
 def _columns(rules: dict[str, Rule], values: dict[str, Value]) -> list[pl.Expr]:
@@ -163,7 +175,7 @@ def _with_attributes(mapped: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
 
 def _unreadable_keys(
-    table: Table, rules: dict[str, Rule], values: dict[str, Value]
+    table: Table, rules: dict[str, Rule], values: dict[str, Value], vendor: pl.Schema
 ) -> list[pl.Expr]:
     """Why a row must go: a value without which it means nothing could not be read."""
     problems: list[pl.Expr] = []
@@ -172,7 +184,7 @@ def _unreadable_keys(
         is_lost = values[name].is_lost
         if is_lost is not None and not column.nullable and name != "observed_at":
             expected = named(rule.conversion or usual(column.dtype))[0].expected
-            found = pl.col(f"{VENDOR}{rule.column}").cast(pl.String)
+            found = canonical_text(*origin(rule, vendor))
             problem = pl.format(f"{name}: expected {expected}, found {{}}", found)
             problems.append(pl.when(is_lost).then(problem))
     return problems
@@ -204,4 +216,8 @@ def _key_text(signals: pl.DataFrame, name: str) -> pl.Expr:
     return text.map_batches(spell, return_dtype=pl.String) if spell else text
 
 
-IDENTIFIED = {"companies": _identified_companies, "signals": _identified_signals}
+IDENTIFIED = {
+    "companies": _identified_companies,
+    "signals": _identified_signals,
+    "suppressions": with_kinds,
+}

@@ -20,8 +20,8 @@ from ingest.errors import SourceError, SourceRejected
 from ingest.files import VENDOR, FileOptions
 from ingest.headers import check_columns, vendor_names
 from ingest.mapping import STRICT, Rule, Value, column_value, rule_for
-from ingest.normalise import clean, email_address, email_digest, registrable_domain
 from ingest.registry import Request
+from ingest.suppression_keys import with_kinds
 from ingest.tables import TABLES
 
 RATE_PER_SECOND = 1.0
@@ -126,7 +126,7 @@ def _suppressions(
 ) -> pl.DataFrame:
     """The rows that say anything, each with its kind of key or why it has none."""
     rules: dict[str, Rule] = {name: rule for name, rule in sheet.columns if rule is not None}
-    used = {rule.column for rule in rules.values() if rule.column}
+    used = {name for rule in rules.values() for name in rule.columns()}
     check_columns(source, path, sorted(used), frame, ADVICE)
     filled = frame.filter(pl.any_horizontal(stripped(pl.col(f"^{VENDOR}.*$")).is_not_null()))
     values: dict[str, Value] = {
@@ -142,37 +142,9 @@ def _suppressions(
         *(pl.lit(None).alias(VENDOR + n) for n in vendor_names(frame) if n not in used),
         _unconverted=pl.sum_horizontal(pl.lit(0, pl.Int64), *lost),
     )
-    return _with_kinds(rows.with_columns(_or_constant(rows, "reason", sheet.reason)))
+    return with_kinds(rows.with_columns(_or_constant(rows, "reason", sheet.reason)))
 
 
 def _or_constant(rows: pl.DataFrame, name: str, constant: str) -> pl.Expr:
     written = stripped(pl.col(name)) if name in rows.columns else pl.lit(None, pl.String)
     return pl.coalesce(written, pl.lit(constant)).alias(name)
-
-
-def _with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
-    """The kind of each key: as a column says, else what the cell can only be.
-
-    What has an @ and is no e-mail address might be meant for a domain or a person, so it is none.
-    """
-    key = clean(rows["key"])
-    is_digest = email_digest(key).is_not_null()
-    is_email = email_address(key).is_not_null()
-    is_domain = registrable_domain(key).is_not_null() & ~key.str.contains("@|,|;")
-    told = pl.col("key_kind") if "key_kind" in rows.columns else pl.lit(None, pl.String)
-    guessed = (
-        pl.when(is_digest)
-        .then(pl.lit("email_sha256"))
-        .when(is_email)
-        .then(pl.lit("email"))
-        .when(is_domain)
-        .then(pl.lit("domain"))
-    )
-    kind = pl.coalesce(stripped(told), guessed)
-    expected = "expected a domain, an e-mail address or the SHA-256 of one, found {}"
-    problem = pl.format(expected, pl.lit(key).fill_null("nothing"))
-    return rows.with_columns(
-        key=key,
-        key_kind=kind,
-        _reject=pl.coalesce("_reject", pl.when(kind.is_null()).then(problem)),
-    )

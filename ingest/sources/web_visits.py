@@ -72,10 +72,11 @@ def _path_prefix(text: str) -> str:
 
 
 def _of_a_visit(rule: Rule) -> Rule:
-    if rule.column and NAMES_A_VISITOR.search(re.sub("[^A-Za-z]", " ", rule.column)):
-        raise ValueError(
-            f'"{rule.column}" seems to tell who visited; map the key of the visit, or leave it out'
-        )
+    for name in rule.columns():
+        if NAMES_A_VISITOR.search(re.sub("[^A-Za-z]", " ", name)):
+            raise ValueError(
+                f'"{name}" seems to tell who visited; map the key of the visit, or leave it out'
+            )
     return rule
 
 
@@ -140,7 +141,7 @@ def _read(
 ) -> pl.DataFrame:
     """The rows with every column of COLUMNS, and the remarks about each."""
     rules: dict[str, Rule] = {name: rule for name, rule in options.columns if rule is not None}
-    used = {rule.column for rule in rules.values() if rule.column}
+    used = {name for rule in rules.values() for name in rule.columns()}
     check_columns(source, path, sorted(used), frame, "mend `columns` in sources.yml")
     values = {
         name: column_value(rule, name, COLUMNS[name][0], frame.schema, request.week)

@@ -64,10 +64,10 @@ def test_who_is_to_be_left_alone_is_so_for_any_reason(tmp_path: Path) -> None:
     home = settings_in(tmp_path)
     keys = pl.DataFrame(
         {
-            "key_kind": ["domain"] * 4,
-            "key": ["a.com", "b.com", "c.com", "d.com"],
-            "reason": ["partner", "asked by mail", None, "rude"],
-            "note": ["since May", None, "call of 3 May", "very"],
+            "key_kind": ["domain"] * 5,
+            "key": ["a.com", "b.com", "c.com", "d.com", "e.com"],
+            "reason": ["partner", "asked by mail", None, "rude", "Do not contact"],
+            "note": ["since May", None, "call of 3 May", "very", None],
         }
     )
 
@@ -75,8 +75,13 @@ def test_who_is_to_be_left_alone_is_so_for_any_reason(tmp_path: Path) -> None:
 
     rows = pl.read_parquet(batch.data(home))
     assert batch.rejects == 0
-    assert rows["reason"].to_list() == ["partner", "manual", "manual", "manual"]
-    assert rows["note"].to_list() == ["since May", "asked by mail", "call of 3 May", "rude; very"]
+    assert rows.select("reason", "note").rows() == [
+        ("partner", "since May"),
+        ("manual", "asked by mail"),
+        ("manual", "call of 3 May"),
+        ("manual", "rude; very"),
+        ("do_not_contact", None),
+    ]
 
 
 def test_rows_set_aside_are_told_also_where_the_good_ones_had_landed(

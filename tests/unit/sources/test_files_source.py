@@ -286,6 +286,91 @@ tables:
     assert landed["deals"].batch.rejects == 0
 
 
+def test_one_column_can_say_which_rows_belong(tmp_path: Path) -> None:
+    """Whatever its case; a row that is broken is set aside, whatever it would have said."""
+    write(
+        tmp_path,
+        "a.csv",
+        "Account,Site,Type",
+        "Acme,acme.com,Customer",
+        "Beta,beta.com,Prospect",
+        "Gamma,gamma.com, PARTNER ",
+        "Delta,delta.com,",
+        "Epsilon,epsilon.com,Customer,more",
+    )
+    source = """\
+connector: files
+tables:
+  suppressions:
+    path: a.csv
+    only_where: {Type: [customer, Partner]}
+    columns: {key: Site, reason: Type}
+"""
+
+    landed = fetched(tmp_path, source)["suppressions"]
+
+    assert landed.rows.select("key_kind", "key", "reason").rows() == [
+        ("domain", "acme.com", "customer"),
+        ("domain", "gamma.com", "partner"),
+    ]
+    assert landed.rejects["reason"].to_list() == ["expected 3 values, found 4"]
+
+
+def test_a_list_of_mixed_keys_tells_them_apart(tmp_path: Path) -> None:
+    """By how they look; what looks like nothing of the kind is set aside."""
+    digest = "7d34e1c4bb9b0bd9b0e5c0c6d1b1cbe12a3f3c4e5f60718293a4b5c6d7e8f901"
+    write(tmp_path, "d.csv", "Who", "Ada@Acme.com", "beta.com", digest, "nobody")
+    source = (
+        "connector: files\n"
+        "tables: {suppressions: {path: d.csv, columns: {key: Who, reason: {const: manual}}}}"
+    )
+
+    landed = fetched(tmp_path, source)["suppressions"]
+
+    assert dict(landed.rows.select("key_kind", "key").rows()) == {
+        "email": "ada@acme.com",
+        "domain": "beta.com",
+        "email_sha256": digest,
+    }
+    assert landed.rejects["reason"].to_list() == [
+        "expected a domain, an e-mail address or the SHA-256 of one, found nobody"
+    ]
+
+
+def test_several_columns_can_be_one_text(tmp_path: Path) -> None:
+    """Names are most often exported in two; a part that is missing leaves no space."""
+    write(
+        tmp_path,
+        "p.csv",
+        "ID,First,Last,Mail,Day,Time",
+        "1,Ada, Sample ,a@acme.de,2026-01-31,06:30",
+        "2,,Sample,b@acme.de,2026-01-31,",
+        "3,,,c@acme.de,,",
+    )
+    source = """\
+connector: files
+tables:
+  contacts:
+    path: p.csv
+    columns:
+      source_contact_id: ID
+      full_name: [First, Last]
+      email: Mail
+      observed_at: {from: [Day, Time], as: timestamp}
+"""
+
+    landed = fetched(tmp_path, source)["contacts"]
+
+    assert landed.rows["full_name"].to_list() == ["Ada Sample", "Sample", None]
+    assert landed.rows["observed_at"].to_list()[:2] == [
+        datetime(2026, 1, 31, 6, 30, tzinfo=UTC),
+        datetime(2026, 1, 31, tzinfo=UTC),
+    ]
+    assert landed.batch.new_columns == ()
+    with pytest.raises(SourceRejected, match=r'"Fist" \(did you mean "First"'):
+        fetched(tmp_path, source.replace("[First, Last]", "[Fist, Last]"))
+
+
 def test_a_company_without_a_key_is_known_by_its_domain_else_its_name(tmp_path: Path) -> None:
     """However the domain is written."""
     write(tmp_path, "c.csv", "name,web", "Acme,https://WWW.Acme.de/x", "Beta Inc,", ",")
