@@ -174,9 +174,39 @@ def _normalised(rows: pl.DataFrame) -> pl.DataFrame:
     lost = [rows[column.name].is_not_null() & column.is_null() for column in spelled]
     counted = rows.with_columns(_sum([pl.col("_unconverted"), *map(pl.lit, lost)]), *spelled)
     if "email_domain" in rows.columns:
+        counted = _one_address_each(rows["email"], counted)
         hosts = normalise.email_domain(counted["email"])
         counted = _known_by_address(counted.with_columns(hosts.alias("email_domain")))
     return _suppression_keys(counted) if "key_kind" in rows.columns else counted
+
+
+def _one_address_each(written: pl.Series, contacts: pl.DataFrame) -> pl.DataFrame:
+    """Contacts with one address or none; those of who asks to be left alone have a row each.
+
+    Whoever has several in one cell might have asked under any of them: they are set aside.
+    """
+    is_lost = written.is_not_null() & contacts["email"].is_null()
+    if not is_lost.any():
+        return contacts
+    found = normalise.email_addresses(written.set(~is_lost, None))
+    several = contacts.with_columns(_found=found).with_columns(
+        _asks=pl.any_horizontal(pl.col(CONSENT).fill_null(value=False))
+    )
+    is_several = pl.col("_found").list.len() > 1
+    problem = pl.lit("expected one e-mail address, found several: give each a row of its own")
+    marked = several.with_columns(
+        email=pl.when(is_several & pl.col("_asks"))
+        .then(pl.col("_found").list.first())
+        .otherwise("email"),
+        _reject=pl.coalesce("_reject", pl.when(is_several & ~pl.col("_asks")).then(problem)),
+    )
+    further = (
+        several.filter(is_several & pl.col("_asks"))
+        .with_columns(email=pl.col("_found").list.slice(1))
+        .explode("email")
+        .select("observed_at", *CONSENT, "email", "_file", "_line", source_contact_id="email")
+    )
+    return pl.concat([marked, further], how="diagonal").select(contacts.columns)
 
 
 def _known_by_address(contacts: pl.DataFrame) -> pl.DataFrame:
@@ -192,6 +222,7 @@ def _suppression_keys(rows: pl.DataFrame) -> pl.DataFrame:
 
     A reason that is none of ours, however it is spelled, counts as `manual` and stands in the note.
     """
+    rows = _one_key_each(rows)
     key = pl.col("key")
     for kind, spell in _KEY_NORMALISERS.items():
         key = pl.when(key_kind=kind).then(spell(rows["key"])).otherwise(key)
@@ -209,6 +240,17 @@ def _suppression_keys(rows: pl.DataFrame) -> pl.DataFrame:
         reason.alias("reason"),
         note.alias("note"),
     )
+
+
+def _one_key_each(suppressions: pl.DataFrame) -> pl.DataFrame:
+    """A row for each of several addresses in one cell."""
+    found = normalise.email_addresses(suppressions["key"])
+    is_several = (suppressions["key_kind"] == "email").fill_null(value=False)
+    is_several &= found.list.len() > 1
+    if not is_several.any():
+        return suppressions
+    each = suppressions.with_columns(key=found).filter(is_several).explode("key")
+    return pl.concat([suppressions.filter(~is_several), each])
 
 
 def _filled(rows: pl.DataFrame, source: str, week: date) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import polars as pl
 from ingest.convert import convert, stripped
 from ingest.incremental import unchanged
 from ingest.merges import standing
-from ingest.normalise import email_address
+from ingest.normalise import email_addresses
 from ingest.registry import Request
 
 
@@ -59,15 +59,16 @@ def wishes(people: pl.LazyFrame) -> pl.DataFrame:
 
     Of an address that several records had, the newest; what is no address would suppress nobody.
     """
-    address = pl.col("email").map_batches(email_address, return_dtype=pl.String)
+    addresses = pl.col("email").map_batches(email_addresses, return_dtype=pl.List(pl.String))
     return (
         people.select(
             key_kind=pl.lit("email"),
-            key=address,
+            key=addresses,
             reason=pl.lit("do_not_contact"),
             note=pl.lit("opted out; the record is deleted, archived or merged"),
             observed_at="observed_at",
         )
+        .explode("key")
         .drop_nulls("key")
         .sort("key", "observed_at")
         .unique("key", keep="last", maintain_order=True)

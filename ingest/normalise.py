@@ -33,7 +33,15 @@ _INVISIBLE = (
 _CONTROL = r"[\x00-\x1F\x7F-\x9F]"
 _HOST = r"^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$"
 _PLAIN_EMAIL = r"^[a-z0-9._+-]+@(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}$"
-_EMAIL = r"^[^@\s,;<>\"()]+@(?:[^@\s,;<>\"().]+\.)+[^@\s,;<>\"().]{2,}$"
+_EMAIL = r"[^@\s,;<>()\[\]|'./][^@\s,;<>()\[\]|]*@(?:[\p{L}\p{N}_-]+\.)+[\p{L}\p{N}-]{2,}"
+# What people and programs put around and into addresses, and what they mean by it.
+_EMAIL_SPELLINGS = (
+    (r"mailto:([^?\s]*)(?:\?\S*)?", " $1 "),
+    (r"%40|\s*[\[(]\s*(?:at|@)\s*[\])]\s*", "@"),
+    (r"\s*[\[(]\s*(?:dot|\.)\s*[\])]\s*", "."),
+    (r"\([^()@]*\)", " "),
+    (r'"', ""),
+)
 
 
 # Text
@@ -459,17 +467,50 @@ def _folded(name: str) -> str:
 
 
 def email_address(values: pl.Series) -> pl.Series:
-    """E-mail addresses in lower case, without the name before them; null for what is none."""
+    """The one e-mail address of each text, in lower case and with a host of letters as people read
+    them; null for what is none, or several."""
+    others = (~_are_plain_emails(values)).arg_true()
+    lower = values.gather(others).str.to_lowercase()
+    strange = (~_are_plain_emails(lower)).arg_true()
+    found = email_addresses(lower.gather(strange)).to_frame("found")
+    alone = found.select(
+        pl.when(pl.col("found").list.len() == 1).then(pl.col("found").list.first())
+    )
+    return values.clone().scatter(others, lower.scatter(strange, alone.to_series()))
+
+
+def email_addresses(values: pl.Series) -> pl.Series:
+    """All e-mail addresses that each text names, as `email_address` spells them.
+
+    None where something else has an @: half of what was meant is worse than nothing.
+    """
+    text = pl.col("text").str.normalize("NFKC").str.to_lowercase()
+    for pattern, meant in _EMAIL_SPELLINGS:
+        text = text.str.replace_all(pattern, meant)
+    spelled = values.to_frame("text").select(text)
+    whole = pl.col("text").str.extract_all(_EMAIL)
+    is_all = pl.col("text").str.count_matches("@", literal=True) == whole.list.len()
+    found = spelled.select(pl.when(is_all).then(whole).otherwise([])).to_series()
+    return found.list.eval(_spelled_email(pl.element())).list.unique(maintain_order=True)
+
+
+def _are_plain_emails(values: pl.Series) -> pl.Series:
+    """Whether texts are addresses as most are, which have one spelling."""
     is_plain = values.str.contains(_PLAIN_EMAIL) & (values.str.len_bytes() <= 254)
-    others = (~is_plain).arg_true()
-    return values.clone().scatter(others, _spelled_emails(values.gather(others)))
+    return is_plain & ~values.str.contains("xn--", literal=True)
 
 
-def _spelled_emails(values: pl.Series) -> pl.Series:
-    bare = pl.col("value").str.replace(r"^[^<>@]*<([^<>\s]+)>$", "$1")
-    lower = bare.str.to_lowercase().str.strip_prefix("mailto:")
-    is_email = lower.str.contains(_EMAIL) & (lower.str.len_chars() <= 254)
-    return values.to_frame("value").select(pl.when(is_email).then(lower)).to_series()
+def _spelled_email(found: pl.Expr) -> pl.Expr:
+    usual = found.filter(found.str.len_chars() <= 254)
+    return usual.map_elements(_with_readable_host, return_dtype=pl.String)
+
+
+def _with_readable_host(email: str) -> str:
+    local, _, host = email.partition("@")
+    if host.isascii() and "xn--" not in host:
+        return email
+    ascii_host = _idna(host)
+    return f"{local}@{idna.decode(ascii_host)}" if ascii_host else email
 
 
 def email_domain(emails: pl.Series) -> pl.Series:

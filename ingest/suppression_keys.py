@@ -7,7 +7,7 @@ the landing's (`conform.py`).
 import polars as pl
 
 from ingest.convert import stripped
-from ingest.normalise import clean, email_address, email_digest, registrable_domain
+from ingest.normalise import clean, email_addresses, email_digest, registrable_domain
 
 
 def with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
@@ -17,7 +17,7 @@ def with_kinds(rows: pl.DataFrame) -> pl.DataFrame:
     """
     key = clean(rows["key"])
     is_digest = email_digest(key).is_not_null()
-    is_email = email_address(key).is_not_null()
+    is_email = email_addresses(key).list.len() > 0
     is_domain = registrable_domain(key).is_not_null() & ~key.str.contains("@|,|;")
     told = pl.col("key_kind") if "key_kind" in rows.columns else pl.lit(None, pl.String)
     guessed = (

@@ -436,3 +436,50 @@ def test_times_without_a_zone_are_utc_and_days_are_midnight(tmp_path: Path) -> N
     row = pl.read_parquet(batch.data(home)).row(0, named=True)
     assert row["occurred_at"] == datetime(2026, 10, 5, tzinfo=UTC)
     assert row["known_at"] == datetime(2026, 10, 6, 7, tzinfo=UTC)
+
+
+def test_who_opts_out_does_so_under_every_address_of_the_cell(tmp_path: Path) -> None:
+    """Each is a row of its own beside theirs; a lead with several might be anyone who asked, and
+    is set aside."""
+    people = pl.DataFrame(
+        {
+            "source_contact_id": ["1", "2", None, "4"],
+            "full_name": ["Ada", "Bo", "Cy", "Di"],
+            "email": ["a@acme.de; a@home.de", "b@acme.de; b@home.de", "c@acme.de/c@home.de", None],
+            "is_opted_out": [True, False, None, None],
+            "is_do_not_call": [None, None, True, None],
+        }
+    )
+
+    batch = land_frames(settings_in(tmp_path), people, table="contacts")
+
+    rows = pl.read_parquet(batch.data(settings_in(tmp_path))).sort("source_contact_id")
+    columns = ["source_contact_id", "full_name", "email", "is_opted_out", "is_do_not_call"]
+    assert rows.select(columns).rows() == [
+        ("1", "Ada", "a@acme.de", True, None),
+        ("4", "Di", None, None, None),
+        ("a@home.de", None, "a@home.de", True, None),
+        ("c@acme.de", "Cy", "c@acme.de", None, True),
+        ("c@home.de", None, "c@home.de", None, True),
+    ]
+    rejects = pl.read_parquet(batch.rejected(settings_in(tmp_path)))
+    assert rejects["reason"].to_list() == [
+        "expected one e-mail address, found several: give each a row of its own"
+    ]
+
+
+def test_a_cell_of_several_addresses_suppresses_each(tmp_path: Path) -> None:
+    """As people keep such lists."""
+    keys = pl.DataFrame(
+        {
+            "key_kind": ["email", "email"],
+            "key": ["a@acme.de, A <a@home.de>", "b@acme.de"],
+            "reason": ["do_not_contact"] * 2,
+        }
+    )
+
+    batch = land_frames(settings_in(tmp_path), keys, table="suppressions")
+
+    rows = pl.read_parquet(batch.data(settings_in(tmp_path)))
+    assert sorted(rows["key"]) == ["a@acme.de", "a@home.de", "b@acme.de"]
+    assert batch.rejects == 0

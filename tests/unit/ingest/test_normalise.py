@@ -95,6 +95,15 @@ def test_the_domain_of_an_address_is_that_of_the_whole(parts: list[tuple[str, st
     assert domains.to_list() == normalise.registrable_domain(emails).to_list()
 
 
+@given(st.lists(st.tuples(LOCAL, LABEL, SUFFIX), max_size=20))
+def test_addresses_are_a_fixed_point(parts: list[tuple[str, str, str]]) -> None:
+    """An address gives itself, whatever it was written like."""
+    texts = [f"{local}@{label}.{suffix}" for local, label, suffix in parts]
+    emails = normalise.email_address(pl.Series(texts, dtype=pl.String))
+
+    assert normalise.email_address(emails).to_list() == emails.to_list()
+
+
 @given(st.lists(st.text(max_size=30) | st.none(), max_size=30))
 def test_domains_are_a_fixed_point(texts: list[str | None]) -> None:
     """Any text gives a domain or null, and a domain gives itself."""
@@ -226,6 +235,18 @@ def test_codes_of_regions_are_what_people_write(code: str | None, expected: str 
         (normalise.email_address, "jo@acme", None),
         (normalise.email_address, "jo at acme.com", None),
         (normalise.email_address, "a@b.de;c@d.de", None),
+        (normalise.email_address, "jo@acme.com.", "jo@acme.com"),
+        (normalise.email_address, "'jo@acme.com'", "jo@acme.com"),
+        (normalise.email_address, '"jo"@acme.com (work)', "jo@acme.com"),
+        (normalise.email_address, "mailto:jo@acme.com?subject=Hi you", "jo@acme.com"),
+        (normalise.email_address, "jo%40acme.com", "jo@acme.com"),
+        (normalise.email_address, "jo [at] acme (dot) com", "jo@acme.com"),
+        (normalise.email_address, "jo\uff20acme.com", "jo@acme.com"),
+        (normalise.email_address, "jo@xn--mller-kva.de", "jo@müller.de"),
+        (normalise.email_address, "Jo@MÜLLER.de", "jo@müller.de"),
+        (normalise.email_address, "jo@acme.com, Jo@Acme.com", "jo@acme.com"),
+        (normalise.email_address, "o'brien@acme.com", "o'brien@acme.com"),
+        (normalise.email_address, "a@b@acme.com", None),
         (normalise.cik_code, "320193", "0000320193"),
         (normalise.cik_code, "CIK0000320193", "0000320193"),
         (normalise.cik_code, "none", None),
