@@ -178,8 +178,12 @@ def _band(text: pl.Series, decimal_mark: str | None, week: date) -> pl.Series:
     lower = text.str.to_lowercase().str.replace(ALONE, "1").str.replace(HEADS, "")
     ends = lower.str.extract_groups(FROM_TO).struct.unnest()
     least = lower.str.extract_groups(AT_LEAST).struct.unnest()
-    low = pl.concat([ends, least], how="horizontal").select(pl.coalesce("low", "least", "plus"))
-    high = ends.select(pl.coalesce("high", lower.str.extract(AT_MOST)))
+    most = lower.str.extract(AT_MOST)
+    nobody = pl.when(most.is_not_null()).then(pl.lit("0"))
+    low = pl.concat([ends, least], how="horizontal").select(
+        pl.coalesce("low", "least", "plus", nobody)
+    )
+    high = ends.select(pl.coalesce("high", most))
     numbers = {"number": lower, "low": low.to_series(), "high": high.to_series()}
     band = pl.DataFrame({name: _number(end, decimal_mark, week) for name, end in numbers.items()})
     has_ends = pl.lit(ends["low"].is_not_null())

@@ -145,6 +145,8 @@ class Explanation:
     city: str | None
     industry: str | None
     employees: int | None
+    employees_low: int | None
+    employees_high: int | None
     revenue_usd: float | None
     parent: str | None
     ultimate_parent: str | None
@@ -299,6 +301,8 @@ _KEPT = (
     "city",
     "industry",
     "employees",
+    "employees_low",
+    "employees_high",
     "revenue_usd",
     "parent",
     "ultimate_parent",
@@ -319,7 +323,8 @@ _KEPT = (
 _FACTS = """
     select
         accounts.account_id, accounts.name, accounts.domain, accounts.website, accounts.country,
-        accounts.city, accounts.industry, accounts.employees, accounts.revenue_usd,
+        accounts.city, accounts.industry, accounts.employees, accounts.employees_low,
+        accounts.employees_high, accounts.revenue_usd,
         coalesce(parents.name, parents.account_id) as parent,
         coalesce(tops.name, tops.account_id) as ultimate_parent,
         listed.rolled_up_accounts, meta.list_week, meta.publish_id, meta.is_made_up,

@@ -29,13 +29,16 @@ NEAR_ENOUGH = 0.8
 LIST_QUERY = """
     select
         rank, tier, change, previous_rank, name, domain, website, country, city, industry,
-        employees, revenue_usd,
+        employees, employees_low, employees_high, revenue_usd,
         alignment_score, organisation_fit_score, people_coverage_score, issue_urgency_score,
         weakest_leg, why_now, rolled_up_accounts, reachable_contacts,
         array_to_string(missing_roles, '; ') as missing_roles,
         data_coverage_pct, newest_signal_date, is_known_later, account_id, list_week,
         (select is_made_up from meta) as is_made_up
     from target_accounts
+    left join (
+        select account_id, employees_low, employees_high from accounts
+    ) as banded using (account_id)
     order by rank
 """
 """The list as people read it. Scores are exact: rounded for the eye only, and only once, so that
@@ -203,7 +206,7 @@ def _lines(e: Explanation) -> Iterator[str]:
 
 
 def _heading(e: Explanation) -> Iterator[str]:
-    facts = (e.domain, e.city, e.country, e.industry, _employees(e.employees))
+    facts = (e.domain, e.city, e.country, e.industry, _employees(e))
     yield f"{printable(e.name)}  ·  " + "  ·  ".join(printable(fact) for fact in facts if fact)
     yield f"week {e.list_week}, version {e.publish_id}, account {printable(e.account_id)}"
     if e.is_made_up:
@@ -314,8 +317,13 @@ def _score(value: Decimal | None) -> str:
     return "not judged" if value is None else f"{value:.1f}"
 
 
-def _employees(value: int | None) -> str | None:
-    return None if value is None else f"{value:,} employees"
+def _employees(e: Explanation) -> str | None:
+    if e.employees is None:
+        return None
+    if e.employees_low is None:
+        return f"{e.employees:,} employees"
+    rest = "or more" if e.employees_high is None else f"to {e.employees_high:,}"
+    return f"{e.employees_low:,} {rest} employees"
 
 
 def _plain(value: object) -> object:

@@ -1,7 +1,8 @@
 """Files that CRM and ad platforms import: plain values, one row per domain, an external id.
 
 Values are never escaped, as an added apostrophe would break matching. What can't be imported
-safely or unambiguously goes to `rejects.csv` with its reason.
+safely or unambiguously goes to `rejects.csv` with its reason. Nothing is more exact than its
+source: where only a band of employees is known, the band is told and no number.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from orchestration.publishing import csv_files
 _ACCOUNTS = """
     select
         listed.account_id as external_id, listed.domain, listed.name, listed.website,
-        accounts.phone, listed.country, listed.city, listed.industry, listed.employees,
-        listed.revenue_usd, rank, tier, alignment_score, organisation_fit_score,
-        people_coverage_score, issue_urgency_score, change, listed.list_week, listed.publish_id,
+        accounts.phone, listed.country, listed.city, listed.industry,
+        case when accounts.employees_low is null then listed.employees end as employees,
+        accounts.employees_low, accounts.employees_high, listed.revenue_usd, rank, tier,
+        alignment_score, organisation_fit_score, people_coverage_score, issue_urgency_score,
+        why_now, change, listed.list_week, listed.publish_id,
         (select is_made_up from meta) as is_made_up
     from target_accounts as listed
     left join accounts on listed.account_id = accounts.account_id
@@ -40,6 +43,13 @@ _CONTACTS = """
 
 _NAMES = ("name", "full_name", "company_name")
 """A row is known by its name, so one whose name can't be imported as it is can't be at all."""
+
+_PHONE = r"^\+\d[\d\s().\-/]*(?:\s*(?:x|ext\.?)\s*\d+)?$"
+"""A number with the code of its country, whose plus is rightly there."""
+
+_OTHER_ADDRESS = r"(?i)^\s*(?:[a-z][a-z0-9+.-]*:|//)"
+_WEB_ADDRESS = r"(?i)^https?://[^/?#\s]"
+_ADDRESSES = ("website", "profile_url")
 
 _UNCHECKED = ("external_id", "account_external_id", "phone", "publish_id", *_NAMES)
 """Own values, and phone numbers, which rightly begin with a plus."""
@@ -90,13 +100,15 @@ def _taken(key: str) -> pl.Expr:
 
 
 def _without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
-    """Other text that begins like a formula is left out; its row can be matched without it."""
+    """Other text that begins like a formula, and an address that no browser should open, are left
+    out; their row can be matched without them."""
     checked = [n for n in csv_files.text_columns(frame) if n not in (*_UNCHECKED, "reason")]
     is_odd = {name: csv_files.begins_formula(name) for name in checked}
     if "phone" in frame.columns:
-        # The plus of a country code is rightly there.
-        has_code = pl.col("phone").str.contains(r"^\+\d")
-        is_odd["phone"] = csv_files.begins_formula("phone") & ~has_code
+        is_odd["phone"] = csv_files.begins_formula("phone") & ~pl.col("phone").str.contains(_PHONE)
+    for name in set(_ADDRESSES).intersection(frame.columns):
+        is_other = pl.col(name).str.contains(_OTHER_ADDRESS)
+        is_odd[name] |= is_other & ~pl.col(name).str.contains(_WEB_ADDRESS)
     return frame.with_columns(
         pl.when(odd).then(None).otherwise(pl.col(name)).alias(name) for name, odd in is_odd.items()
     )

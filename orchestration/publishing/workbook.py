@@ -70,7 +70,9 @@ def _list(account: Column) -> Table:
                 rank, tier, change, name, domain, alignment_score, organisation_fit_score,
                 people_coverage_score, issue_urgency_score, weakest_leg, why_now,
                 coalesce(people, 0), replace(array_to_string(missing_roles, '; '), '_', ' '),
-                country, city, industry, employees, revenue_usd, data_coverage_pct,
+                country, city, industry, employees,
+                employees_low || coalesce(' to ' || employees_high, ' or more') as band,
+                revenue_usd, data_coverage_pct,
                 newest_signal_date, previous_rank, rolled_up_accounts,
                 case when is_known_later then 'yes' end, website, account_id
             from target_accounts
@@ -78,6 +80,9 @@ def _list(account: Column) -> Table:
                 select account_id, count(distinct contact_id) as people
                 from target_contacts group by account_id
             ) as reached using (account_id)
+            left join (
+                select account_id, employees_low, employees_high from accounts
+            ) as banded using (account_id)
             order by rank
         """,
         columns=[
@@ -97,7 +102,8 @@ def _list(account: Column) -> Table:
             Column("Country", 15, labels=country_names()),
             Column("City", 16, is_printed=False),
             Column("Industry", 26, is_printed=False),
-            Column("Employees", 12, "count", is_printed=False),
+            Column("Employees", 12, "count", meaning=_EMPLOYEES, is_printed=False),
+            Column("Known to employ", 15, meaning=_BAND, is_printed=False),
             Column("Revenue (USD)", 15, "count", is_printed=False),
             Column("Data known", 9, "percentage", meaning=_DATA_KNOWN, is_printed=False),
             Column("Newest signal", 12, "date", meaning=_NEWEST_SIGNAL, is_printed=False),
@@ -238,6 +244,8 @@ _CHANGE = (
 )
 _PEOPLE = "How many people with a role can be reached; target_contacts.csv names them."
 _MISSING_ROLES = "Roles of the document for which nobody can be reached yet."
+_EMPLOYEES = "Where only a band is known, its middle."
+_BAND = "The band of employees, where no number is known."
 _DATA_KNOWN = "The share of the criteria's points about which anything is known."
 _NEWEST_SIGNAL = "The last day on which the account was seen to do anything."
 _STANDS_FOR = (

@@ -227,7 +227,8 @@ _MARTS = (
     ) as a (account_id, name, domain, country, city, industry, employees, revenue_usd)
     select account_id, name, domain, 'https://www.' || domain as website, country,
         null::varchar as region, city, '+49 221 1' as phone, industry,
-        employees::bigint as employees, revenue_usd::double as revenue_usd,
+        employees::bigint as employees, null::bigint as employees_low,
+        null::bigint as employees_high, revenue_usd::double as revenue_usd,
         null::varchar as parent_account_id, account_id as ultimate_parent_account_id,
         'crm' as name_source, map {{'erp': 'made-up ERP'}} as attributes,
         null::varchar as industry_code, null::bigint as founded_year, null::varchar as ownership,

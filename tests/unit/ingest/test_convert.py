@@ -117,7 +117,7 @@ def test_a_text_becomes_what_it_means_or_nothing(name: str, text: str, value: ob
         ("201 \N{EN DASH} 500", None, 201, 500),
         ("10,001+ employees", None, 10_001, None),
         ("> 1000", None, 1_000, None),
-        ("up to 50", None, None, 50),
+        ("up to 50", None, 0, 50),
         ("myself only", 1, None, None),
     ],
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+import pytest
+
 from tests.support.publications import publish_week, settings_in
 
 TWO_ROLES = (
@@ -48,6 +50,61 @@ def test_an_account_comes_with_the_number_of_its_company(tmp_path: Path) -> None
     version = publish_week(settings_in(tmp_path))
 
     assert {row["phone"] for row in rows(version, "import/accounts.csv")} == {"+49 221 1"}
+
+
+@pytest.mark.parametrize(
+    ("phone", "imported"),
+    [
+        ("+49 (0)221/12-34.5", "+49 (0)221/12-34.5"),
+        ("+49 221 12 ext. 5", "+49 221 12 ext. 5"),
+        ("0221 12", "0221 12"),
+        ("+49+1+HYPERLINK(A1)", ""),
+        ("+1+cmd|' /C calc'!A0", ""),
+        ("-1", ""),
+    ],
+)
+def test_a_number_is_imported_unless_it_is_a_formula(
+    tmp_path: Path, phone: str, imported: str
+) -> None:
+    """A plus is no leave for whatever comes behind it."""
+    number = f"update marts.accounts set phone = '{phone.replace(chr(39), chr(39) * 2)}'"
+    version = publish_week(settings_in(tmp_path), mutations=[number])
+
+    assert {row["phone"] for row in rows(version, "import/accounts.csv")} == {imported}
+
+
+@pytest.mark.parametrize(
+    ("address", "imported"),
+    [
+        ("https://people.example/p1", "https://people.example/p1"),
+        ("HTTP://people.example", "HTTP://people.example"),
+        ("people.example/p1", "people.example/p1"),
+        ("javascript:alert(1)", ""),
+        (" data:text/html,x", ""),
+        ("https:javascript", ""),
+        ("//people.example", ""),
+    ],
+)
+def test_only_addresses_of_the_web_are_imported(
+    tmp_path: Path, address: str, imported: str
+) -> None:
+    """A CRM makes a link of them."""
+    profile = f"update marts.target_contacts set profile_url = '{address}'"
+    version = publish_week(settings_in(tmp_path), mutations=[profile])
+
+    assert {row["profile_url"] for row in rows(version, "import/contacts.csv")} == {imported}
+
+
+def test_a_band_of_employees_is_imported_as_one(tmp_path: Path) -> None:
+    """Its middle is nobody's head count."""
+    band = "update marts.accounts set employees_low = 51, employees_high = 200 where account_id = "
+    listed = "(select account_id from marts.target_accounts where rank = 1)"
+    version = publish_week(settings_in(tmp_path), mutations=[band + listed])
+
+    first, *others = rows(version, "import/accounts.csv")
+    heads = ("employees", "employees_low", "employees_high")
+    assert [first[name] for name in heads] == ["", "51", "200"]
+    assert all(row["employees"] and not row["employees_low"] for row in others)
 
 
 def test_only_a_name_that_begins_like_a_formula_loses_its_row(tmp_path: Path) -> None:

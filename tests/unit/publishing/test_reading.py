@@ -94,6 +94,22 @@ def test_what_speaks_against_an_account_is_not_wanted(tmp_path: Path) -> None:
     assert "  employees, not wanted: between 200 and 5000 (mid_size)" in text
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [("51", "200", "51 to 200"), ("10001", "null", "10,001 or more")]
+)
+def test_a_band_of_employees_is_told_as_one(tmp_path: Path, low: str, high: str, said: str) -> None:
+    """Its middle, which criteria are held against, is nobody's head count."""
+    settings = settings_in(tmp_path)
+    band = f"update marts.accounts set employees_low = {low}, employees_high = {high}"
+    folder = publish_week(settings, mutations=[f"{band} where account_id = 'a1'"])
+
+    heading = format_explanation(explain(settings, "a1")).splitlines()[0]
+    assert f"{said} employees" in heading
+    assert f"{said} employees" in (folder / "report.html").read_text(encoding="utf-8")
+    first, *others = read_list(settings)
+    assert (first["employees_low"], others[0]["employees_low"]) == (int(low), None)
+
+
 def test_an_explanation_places_the_account_in_its_family(tmp_path: Path) -> None:
     """Whose it is, who is at the top, and for how many others of the family it stands."""
     settings = settings_in(tmp_path)
