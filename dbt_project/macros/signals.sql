@@ -49,3 +49,13 @@
     signalled.last_bankruptcy_date,
     signalled.newest_signal_date
 {%- endmacro %}
+
+{#- A text of a vendor's without the e-mail addresses in it: nobody is reached by way of a headline, and whoever opted
+    out would stand in it. -#}
+{% macro without_addresses(text) -%}
+    case
+        when {{ text }} like '%@%'
+            then {{ replace_pattern(text, '[^\\s@<>()\\[\\],;:"]+@[^\\s@<>()\\[\\],;:"]+\\.[^\\s@<>()\\[\\],;:".]+', '(address)') }}
+        else {{ text }}
+    end
+{%- endmacro %}

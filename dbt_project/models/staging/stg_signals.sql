@@ -23,7 +23,7 @@ renamed as (
         -- event
         kind,
         lower(topic) as topic,
-        title,
+        {{ without_addresses('title') }} as title,
         text,
         coalesce(strength, 1e0) as strength,
         url,
