@@ -119,9 +119,17 @@ class Options(BaseModel):
     full_every_weeks: int = Field(1, ge=1, le=52, description="a number of weeks, from 1")
     currency: str = Field("USD", description="of an org that has a single currency")
     customer_types: tuple[str, ...] = ("Customer", "Customer - Direct", "Customer - Channel")
+    partner_types: tuple[str, ...] = (
+        "Partner",
+        "Channel Partner / Reseller",
+        "Installation Partner",
+        "Technology Partner",
+    )
+    competitor_types: tuple[str, ...] = ("Competitor",)
     opt_out_fields: tuple[str, ...] = ("HasOptedOutOfEmail",)
     do_not_call_fields: tuple[str, ...] = ("DoNotCall",)
     day_format: str | None = Field(None, description="how a report writes days, as %m/%d/%Y")
+    decimal_mark: Literal[".", ","] = "."
     stage_history: Literal["OpportunityHistory", "OpportunityFieldHistory", "none"] = (
         "OpportunityHistory"
     )
@@ -136,9 +144,9 @@ class Options(BaseModel):
         app = [self.client_id, self.client_secret]
         if any(app) and (self.token or not all(app)):
             raise ValueError("expected either `token`, or `client_id` and `client_secret`")
+        if self.exports is None and (self.day_format or self.decimal_mark != "."):
+            raise ValueError("`day_format` and `decimal_mark` go with `exports`")
         if self.day_format is not None:
-            if self.exports is None:
-                raise ValueError("`day_format` goes with `exports`")
             named(f"timestamp:{self.day_format}")
         if self.instance_url and not (self.token or all(app)):
             raise ValueError("expected `token`, or `client_id` and `client_secret`")
@@ -414,10 +422,10 @@ def _folded(name: str) -> str:
 
 def _forms(options: Options) -> dict[str, str]:
     """How each field is read."""
-    if options.day_format is None:
-        return READ_AS
-    dated = f"timestamp:{options.day_format}"
-    return {name: dated if form == "timestamp" else form for name, form in READ_AS.items()}
+    written = {"number": f"number:{options.decimal_mark}"}
+    if options.day_format is not None:
+        written["timestamp"] = f"timestamp:{options.day_format}"
+    return {name: written.get(form, form) for name, form in READ_AS.items()}
 
 
 # What fields mean
@@ -428,7 +436,7 @@ def _of_accounts(
 ) -> Iterator[tuple[str, pl.DataFrame]]:
     yield "companies", _companies(found, options)
     yield "company_relationships", parents(_parents(found), merged)
-    yield "suppressions", _customers(found, options)
+    yield "suppressions", _left_alone(found, options)
 
 
 def _where() -> list[str]:
@@ -470,13 +478,21 @@ def _parents(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _customers(found: pl.DataFrame, options: Options) -> pl.DataFrame:
-    return found.filter(pl.col("Type").is_in(options.customer_types)).select(
+def _left_alone(found: pl.DataFrame, options: Options) -> pl.DataFrame:
+    """Accounts of a type that is not sold to, with the reason that the type is."""
+    types = {
+        "competitor": options.competitor_types,
+        "partner": options.partner_types,
+        "customer": options.customer_types,
+    }
+    reasons = {name.lower(): reason for reason, names in types.items() for name in names}
+    reason = stripped(pl.col("Type")).str.to_lowercase().replace_strict(reasons, default=None)
+    return found.select(
         key_kind=pl.lit("company_id"),
         key="Id",
-        reason=pl.lit("customer"),
+        reason=reason.cast(pl.String),
         observed_at=_updated(),
-    )
+    ).drop_nulls("reason")
 
 
 def _any_true(fields: tuple[str, ...]) -> pl.Expr:

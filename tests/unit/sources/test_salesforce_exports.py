@@ -153,6 +153,43 @@ def test_reports_are_read_by_their_labels(tmp_path: Path) -> None:
     assert {table.batch.unconverted for table in tables.values()} == {0}
 
 
+def test_a_comma_may_be_the_decimal_mark(tmp_path: Path) -> None:
+    """As reports are written in much of Europe; a head count of 1.286 is no count of one."""
+    accounts = ["Id,Name,NumberOfEmployees,AnnualRevenue", '001A,Acme,1.286,"27.000,50"']
+    write(tmp_path, "drops/accounts.csv", *accounts)
+    entry = """
+connector: salesforce
+decimal_mark: ","
+exports: {accounts: drops/accounts.csv}
+"""
+
+    companies = fetched(tmp_path, entry, WEEK)["companies"]
+
+    assert companies.rows.select("employees", "revenue_usd").rows() == [(1286, 27_000.5)]
+    assert companies.batch.unconverted == 0
+
+
+def test_the_type_of_an_account_says_whether_it_is_sold_to(tmp_path: Path) -> None:
+    """In any case; a type that the options don't name suppresses nobody."""
+    types = ("CUSTOMER - direct", "Technology Partner", "Competitor", "Prospect", "Reseller", "")
+    accounts = [f"001{n},Acme {n},{kind}" for n, kind in enumerate(types)]
+    write(tmp_path, "drops/accounts.csv", "Id,Name,Type", *accounts)
+    entry = """
+connector: salesforce
+partner_types: [Technology partner, Reseller]
+exports: {accounts: drops/accounts.csv}
+"""
+
+    suppressions = fetched(tmp_path, entry, WEEK)["suppressions"]
+
+    assert suppressions.rows.select("key", "reason").sort("key").rows() == [
+        ("0010", "customer"),
+        ("0011", "partner"),
+        ("0012", "competitor"),
+        ("0014", "partner"),
+    ]
+
+
 def test_a_fields_own_name_counts_before_a_label(tmp_path: Path) -> None:
     """An export of objects may have a field of one's own that is called like a label."""
     accounts = ["Account Name,Id,Name,Employees,NumberOfEmployees", "Nobody,001A,Acme,1,820"]
