@@ -89,8 +89,8 @@ class SeenSignal:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A criterion that couldn't be judged for lack of data; `is_wanted` unless its points are
-    negative."""
+    """A criterion or disqualifier that couldn't be judged for lack of data; `is_wanted` unless its
+    points are negative or it is a disqualifier."""
 
     criterion_id: str
     attribute: str | None
@@ -169,6 +169,7 @@ class Explanation:
     signals: tuple[SeenSignal, ...]
     signals_seen: int
     unknown: tuple[Unknown, ...]
+    unknown_disqualifiers: tuple[Unknown, ...]
     records: tuple[SourceRecord, ...]
     contradictions: tuple[Contradiction, ...]
     change: Change | None
@@ -217,7 +218,8 @@ def _explanation(facts: dict[str, Any], found: _Found) -> Explanation:
         missing_roles=() if is_suppressed else tuple(_missing_roles(facts, found)),
         signals=tuple(_signal(row) for row in signals),
         signals_seen=signals[0]["signals_seen"] if signals else 0,
-        unknown=tuple(_unknown(i, found) for i in facts["reasons_unknown"] or ()),
+        unknown=tuple(_unknown(facts, found, "criterion")),
+        unknown_disqualifiers=tuple(_unknown(facts, found, "disqualifier")),
         records=tuple(SourceRecord(**_without_id(row)) for row in found.records[account_id]),
         contradictions=tuple(
             Contradiction(**_without_id(row)) for row in found.contradictions[account_id]
@@ -269,10 +271,16 @@ def _signal(row: dict[str, Any]) -> SeenSignal:
     )
 
 
-def _unknown(criterion_id: str, found: _Found) -> Unknown:
-    criterion = found.criteria.get(criterion_id, {})
-    is_wanted = (criterion.get("points") or 0) >= 0
-    return Unknown(criterion_id, criterion.get("attribute"), criterion.get("operand"), is_wanted)
+def _unknown(facts: dict[str, Any], found: _Found, kind: str) -> Iterator[Unknown]:
+    for criterion_id in facts["reasons_unknown"] or ():
+        criterion = found.criteria.get(criterion_id, {})
+        if criterion.get("kind", "criterion") == kind:
+            yield Unknown(
+                criterion_id,
+                criterion.get("attribute"),
+                criterion.get("operand"),
+                kind == "criterion" and (criterion.get("points") or 0) >= 0,
+            )
 
 
 def _disqualifiers(facts: dict[str, Any], found: _Found) -> Iterator[str]:
@@ -423,7 +431,7 @@ _QUALIFIED_OUT = """
 """
 
 _CRITERIA = """
-    select criterion_id, attribute, operand, statement, points from criteria order by position
+    select criterion_id, kind, attribute, operand, statement, points from criteria order by position
 """
 
 

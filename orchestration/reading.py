@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from ingest.errors import ProspectError
 from ingest.settings import Settings
-from orchestration.explanations import Change, Explanation, Leg, ask, explanations
+from orchestration.explanations import Change, Explanation, Leg, Unknown, ask, explanations
 from orchestration.terminal import WIDTH, fit, printable
 
 if TYPE_CHECKING:
@@ -281,13 +281,19 @@ def _signal_lines(e: Explanation) -> Iterator[str]:
 
 
 def _unknown_lines(e: Explanation) -> Iterator[str]:
-    if not e.unknown:
-        return
-    yield "Not known, worth finding out:"
+    if e.unknown:
+        yield "Not known, worth finding out:"
     for unknown in e.unknown:
-        word = "wanted" if unknown.is_wanted else "not wanted:"
-        wanted = f", {word} {printable(unknown.wanted)}" if unknown.wanted else ""
-        yield f"  {unknown.attribute or unknown.criterion_id}{wanted} ({unknown.criterion_id})"
+        yield _unknown_line(unknown, "wanted" if unknown.is_wanted else "not wanted:")
+    if e.unknown_disqualifiers:
+        yield "Not known, and might rule it out:"
+    for unknown in e.unknown_disqualifiers:
+        yield _unknown_line(unknown, "ruled out:")
+
+
+def _unknown_line(unknown: Unknown, word: str) -> str:
+    wanted = f", {word} {printable(unknown.wanted)}" if unknown.wanted else ""
+    return f"  {unknown.attribute or unknown.criterion_id}{wanted} ({unknown.criterion_id})"
 
 
 def _record_lines(e: Explanation) -> Iterator[str]:

@@ -1338,7 +1338,9 @@ select
         case when topics_researched_90_days is null then 'researches' end,
         case when visits_90_days is null then 'visits_us' end,
         case when last_funding_date is null then 'just_funded' end,
-        case when uses_rival is null then 'rival_in_place' end
+        case when uses_rival is null then 'rival_in_place' end,
+        case when is_not_served is null then 'not_served' end,
+        case when is_dissolved is null then 'dissolved' end
     ]) as reasons_unknown,
     without_nulls([
         case when is_not_served then 'not_served' end, case when is_dissolved then 'dissolved' end

@@ -252,7 +252,7 @@ _MARTS = (
              {'leg': 'people', 'reason_id': 'budget_holder', 'points': 40.0,
                 'evidence_id': 'crm:p3'},
              {'leg': 'issue', 'reason_id': 'slow_close', 'points': 30.25, 'evidence_id': 's3'}],
-            ['mid_size'], [], 'listed', 'aligned, tier B', 'B', 2),
+            ['mid_size', 'too_small'], [], 'listed', 'aligned, tier B', 'B', 2),
         ('a6', 41.0, 40.0, 20.0, 32.0115, true, 'issue', 100, ['tax_lead'],
             [{'leg': 'organisation', 'reason_id': 'mid_size', 'points': 41.0, 'evidence_id': null},
              {'leg': 'people', 'reason_id': 'budget_holder', 'points': 40.0,

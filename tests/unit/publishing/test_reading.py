@@ -78,9 +78,21 @@ def test_a_listed_account_shows_people_issues_gaps_and_change(settings: Settings
     assert [role.role_id for role in explanation.missing_roles] == ["tax_lead"]
     assert [signal.text for signal in explanation.signals] == ["financial close"]
     assert [unknown.attribute for unknown in explanation.unknown] == ["employees"]
+    assert [u.criterion_id for u in explanation.unknown_disqualifiers] == ["too_small"]
     assert [record.source for record in explanation.records] == ["crm"]
     assert explanation.change is not None
     assert explanation.change.change == "new"
+
+
+def test_a_disqualifier_that_cannot_be_judged_is_told(settings: Settings) -> None:
+    """Nothing rules the account out as long as nobody knows, so somebody should find out."""
+    text = format_explanation(explain(settings, "hostile.example"))
+    report = (published(settings) / "report.html").read_text(encoding="utf-8")
+
+    told = "Not known, and might rule it out:\n  employees, ruled out: at most 10 (too_small)\n"
+    assert told in text
+    assert "Not known, and might rule it out:" in report
+    assert "Not known, and might rule it out:" not in format_explanation(explain(settings, "a3"))
 
 
 def test_what_speaks_against_an_account_is_not_wanted(tmp_path: Path) -> None:

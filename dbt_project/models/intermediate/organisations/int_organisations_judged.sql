@@ -48,6 +48,8 @@ judged as (
         {%- set met = [] %}
         {%- for row in criteria %}
         {%- do reasons.append(reason('organisation', row.id, 'points_' ~ row.id)) %}
+        {%- endfor %}
+        {%- for row in criteria + disqualifiers %}
         {%- do unknown.append("case when " ~ grade_column(row) ~ " is null then " ~ text_literal(row.id) ~ " end") %}
         {%- endfor %}
         {%- for row in disqualifiers %}

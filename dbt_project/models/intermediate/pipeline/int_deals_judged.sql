@@ -1,6 +1,8 @@
 -- One row per open deal: keep, find_out or qualify_out by the alignment of its account, with the reason and the weak leg.
 {%- set ranking = var('ranking') %}
-{%- set unknown = array_join('aligned.reasons_unknown', ', ') %}
+{%- set disqualifiers = [] %}
+{%- for row in criteria_rows('organisation', 'disqualifier') %}{% do disqualifiers.append(text_literal(row.id)) %}{% endfor %}
+{%- set unknown = array_join(array_except('aligned.reasons_unknown', array_of(disqualifiers, 'string')), ', ') %}
 {%- set missing = array_join('aligned.missing_roles', ', ') %}
 {%- set legs = [] %}
 {%- for leg, score, words, gap in [
