@@ -15,18 +15,8 @@ A mistake in the code is none of these: it keeps its traceback.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Self
-from urllib.parse import quote, quote_plus
 
-_KEPT = "!#$%&'()*+,/:;=?@[]~"
-"""The characters that stay as they are when requests spells an address."""
-
-
-def without(text: str, secrets: Collection[str]) -> str:
-    """The text with dots in place of each secret that it repeats, however an address spells it."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        for spelled in (secret, quote(secret, safe=""), quote(secret, _KEPT), quote_plus(secret)):
-            text = text.replace(spelled, "…")
-    return text
+from ingest.secrecy import without
 
 
 class ProspectError(Exception):

@@ -18,14 +18,17 @@ from requests.adapters import BaseAdapter
 
 from ingest.batches import Batch, batches_of
 from ingest.documents.sources import SandboxSize, Source, load_sources, resolve_secrets, secrets_of
-from ingest.errors import SourceError, SourceRejected, without
+from ingest.errors import SourceError, SourceRejected
 from ingest.http import Limits, SourceSession, Traffic
 from ingest.landing import Spool, is_whole
 from ingest.registry import LastBatch, Request, connector
+from ingest.secrecy import HIDDEN, spellings, without
 from ingest.settings import Settings
 from ingest.tables import TABLES
 
 SANDBOX = "sandbox://"
+TOLD = ("_file", "_reject")
+"""What a connector tells of a row that is set aside, in words that may name an address."""
 COMMITS = 3
 """Tables that are written side by side: a good part of writing one is work of a single thread."""
 
@@ -85,8 +88,9 @@ def _fetched(
             table: stack.enter_context(Spool(settings, source.name, week, TABLES[table]))
             for table in module.tables(resolved.options)
         }
+        secrets = spellings(secrets_of(source))
         for table, frame in module.fetch(source.name, resolved.options, request):
-            spools[table].add(frame)
+            spools[table].add(_without_secrets(frame, secrets))
         log.info("source %s: %s", source.name, session.traffic)
         _check_list(source, spools.get("suppressions"))
         fetched_at = datetime.now(UTC).replace(microsecond=0)
@@ -113,6 +117,14 @@ def _keep_page(settings: Settings, source: Source, page: str) -> Path:
     path = settings.quarantine / f"{source.name}.txt"
     path.write_text(without(page, secrets_of(source)), encoding="utf-8")
     return path.relative_to(settings.home)
+
+
+def _without_secrets(frame: pl.DataFrame, secrets: list[str]) -> pl.DataFrame:
+    """The frame with dots in place of each secret in what is told of its rows, if set aside."""
+    told = [name for name in TOLD if frame.schema.get(name) == pl.String]
+    if not (secrets and told):
+        return frame
+    return frame.with_columns(pl.col(told).str.replace_many(secrets, [HIDDEN], leftmost=True))
 
 
 def _last_batch(

@@ -37,6 +37,8 @@ from ingest.registry import Request
 VENDOR = delimited.VENDOR
 DELIMITERS = {"csv": ",", "tsv": "\t"}
 FORMATS = (*DELIMITERS, "parquet", "xlsx", "jsonl")
+LONGEST_NAME = 255
+"""Bytes of a file's name, beyond which a file system refuses it; some keys in addresses are."""
 DATE_PARTS = {"%Y": r"\d{4}", "%m": r"\d{2}", "%d": r"\d{2}"}
 
 
@@ -97,7 +99,9 @@ def found(
     Of dated files only those up to the request's week count: the newest date, or all dates.
     """
     if options.url:
-        name = PurePosixPath(urlsplit(options.url).path).name or "download"
+        name = PurePosixPath(urlsplit(options.url).path).name
+        if not 0 < len(name.encode()) <= LONGEST_NAME:
+            name = "download"
         # Downloads of one source may have the same name, such as latest.csv.
         folder = Path(mkdtemp(prefix="download-", dir=request.scratch))
         return [request.session.download(options.url, folder / name)]

@@ -23,13 +23,8 @@ from requests_ratelimiter import LimiterAdapter
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util import Retry
 
-from ingest.errors import (
-    RequestRefused,
-    SourceNotFound,
-    SourceRejected,
-    SourceUnavailable,
-    without,
-)
+from ingest.errors import RequestRefused, SourceNotFound, SourceRejected, SourceUnavailable
+from ingest.secrecy import without
 
 USER_AGENT = "target-account-pipeline/1 (weekly target accounts; python-requests)"
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")

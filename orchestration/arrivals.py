@@ -14,8 +14,8 @@ import duckdb
 from ingest.batches import Batch
 from ingest.content_hash import OWN_COLUMNS
 from ingest.documents.sources import secrets_of
-from ingest.errors import without
 from ingest.landing import is_whole
+from ingest.secrecy import without
 from ingest.settings import Settings
 from ingest.tables import TABLES
 from orchestration.fetching import FetchedAlone

@@ -19,6 +19,7 @@ from ingest.documents.findings import Location, found, hint
 from ingest.documents.lines import Document, dotted, open_document
 from ingest.errors import MissingSecret, Mistake
 from ingest.registry import CONNECTORS, connector
+from ingest.secrecy import address_parts
 
 SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -139,10 +140,14 @@ def unset_secrets(path: Path, environment: Mapping[str, str] | None = None) -> l
 
 
 def secrets_of(source: Source, environment: Mapping[str, str] | None = None) -> set[str]:
-    """The values of the environment variables that the source names."""
+    """The values of the environment variables that the source names; of addresses also the parts,
+    in which a message, a file's name or a page may repeat them."""
     values = os.environ if environment is None else environment
-    named = SECRET.findall(str(source.written))
-    return {values[name] for name in named if values.get(name)}
+    secrets = set()
+    for _, text in _located_texts(source.written, ()):
+        named = {values[name] for name in SECRET.findall(text) if values.get(name)}
+        secrets |= set().union(*map(address_parts, named)) if _is_address(text, values) else named
+    return secrets
 
 
 def _sources(document: Document, entries: dict[str, Any]) -> Iterator[Source]:
@@ -206,6 +211,10 @@ def _check_sandbox(document: Document) -> None:
         if any(text.startswith("sandbox://") for _, text in _located_texts(entry, ())):
             message = "reads sandbox://, which needs `sandbox: {companies: 5000, seed: 7}` above"
             document.add(("sources", name), message)
+
+
+def _is_address(text: str, values: Mapping[str, str]) -> bool:
+    return "://" in SECRET.sub(lambda match: values.get(match[1], ""), text)
 
 
 def _located_texts(value: Any, location: Location) -> Iterator[tuple[Location, str]]:

@@ -194,6 +194,76 @@ def test_a_secret_in_an_address_is_in_no_message(
     assert CANARY not in "".join(traceback.format_exception(error.value))
 
 
+ADDRESSES = [
+    pytest.param("${DROP}", "{base}/d/{canary}/list.csv?dl=1", id="path"),
+    pytest.param("${DROP}", "{base}/list.csv?dl=1&key={canary}#top", id="query"),
+    pytest.param("${DROP}", "{base}/d/{canary}.csv?dl=1", id="file"),
+    pytest.param("{base}/${DROP}", "d/{canary}/list.csv?dl=1", id="without a host"),
+    pytest.param("{base}/list.csv?${DROP}", "dl=1&key={canary}", id="query alone"),
+]
+
+
+@pytest.mark.parametrize(("url", "value"), ADDRESSES)
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("html", "{path} {key}"), ("csv", "Kind,Key\n{path}"), ("csv", "{path},{key}")],
+    ids=["web page", "bad row", "other columns"],
+)
+def test_nothing_of_an_address_of_the_environment_is_left_but_its_host(
+    httpserver: HTTPServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    url: str,
+    value: str,
+    kind: str,
+    text: str,
+) -> None:
+    """Messages cut it, files are named by it, and a page repeats what it was asked with."""
+    base = httpserver.url_for("").rstrip("/")
+    monkeypatch.setenv("DROP", value.format(base=base, canary=CANARY))
+
+    def answer(request: Request) -> Response:
+        repeated = text.format(path=request.full_path, key=request.args.get("key"))
+        return Response(repeated, content_type=f"text/{kind}")
+
+    httpserver.expect_request(re.compile(".*")).respond_with_handler(answer)
+    document = LIST.format(required="true", url=f"'{url.replace('{base}', base)}'")
+
+    with pytest.raises(SourceRejected) as error:
+        fetch(tmp_path, document)
+
+    left = b"".join(tree(tmp_path).values()).decode(errors="replace")
+    told = "".join(traceback.format_exception(error.value))
+    assert CANARY not in f"{told}{left}"
+    assert kind == "csv" or base in told
+
+
+def test_a_file_is_read_whose_name_in_the_address_is_a_long_key(
+    httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    """No file can be called so, and an error of the file system would tell it."""
+    address = drop(httpserver, CANARY * 20, "Kind,Key\ndomain,acme.com\n")
+    document = LIST.format(required="true", url=f"{address}\n        format: csv")
+
+    (batch,) = fetch(tmp_path, document).batches
+
+    assert batch.rows == 1
+
+
+def test_a_row_that_is_set_aside_does_not_tell_the_address(
+    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rejects are shown in messages, on pages and on the terminal."""
+    monkeypatch.setenv("DROP", httpserver.url_for(f"/{CANARY}.csv?dl=1"))
+    drop(httpserver, f"{CANARY}.csv", "Kind,Key\ndomain,acme.com\ndomain,nobody\n")
+
+    (batch,) = fetch(tmp_path, LIST.format(required="true", url="${DROP}")).batches
+
+    rejects = pl.read_parquet(batch.rejected(settings_in(tmp_path)))
+    assert rejects["file"].to_list() == ["…"]
+    assert rejects["line"].to_list() == [3]
+
+
 def test_a_web_page_in_place_of_data_is_kept_to_be_looked_at(
     httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
