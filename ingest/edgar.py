@@ -20,6 +20,7 @@ from pydantic import AfterValidator
 from ingest.convert import TIMESTAMP
 from ingest.errors import SourceRejected
 from ingest.http import SourceSession
+from ingest.options import VARIABLE, FromEnvironment
 
 ARCHIVES = "https://www.sec.gov/Archives/edgar/data"
 DAYS_END_IN = "America/New_York"
@@ -30,20 +31,19 @@ LISTED = re.compile(
 )
 LONGEST_LINE = 500
 AGENT = re.compile(r"[ -~]*[!-?A-~]@[!-?A-~]+\.[A-Za-z]{2,}[ -~]*")
-SECRET = re.compile(r"\$\{\w+\}")
 
 PLACES = Path(__file__).with_name("edgar_places.csv")
 
 
 def _declares_itself(agent: str) -> str:
-    if not SECRET.search(agent) and not AGENT.fullmatch(agent):
+    if not VARIABLE.search(agent) and not AGENT.fullmatch(agent):
         raise ValueError(
             'expected a company and an e-mail address, such as "Acme Sample sales@acme-sample.com"'
         )
     return agent
 
 
-UserAgent = Annotated[str, AfterValidator(_declares_itself)]
+UserAgent = Annotated[FromEnvironment, AfterValidator(_declares_itself)]
 """What the SEC demands to be told of who asks: a company and an e-mail address."""
 
 

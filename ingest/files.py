@@ -31,6 +31,7 @@ from ingest.ahead import ahead
 from ingest.archives import unpacked
 from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
 from ingest.file_names import check_name
+from ingest.options import FromEnvironment
 from ingest.parquet import ROW_GROUP
 from ingest.registry import Request
 
@@ -64,8 +65,10 @@ class FileOptions(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: str | None = Field(None, description="a path or pattern, from the folder of sources.yml")
-    url: str | None = Field(None, description="an http, https or sandbox address")
+    path: FromEnvironment | None = Field(
+        None, description="a path or pattern, from the folder of sources.yml"
+    )
+    url: FromEnvironment | None = Field(None, description="an http, https or sandbox address")
     format: Literal["csv", "tsv", "parquet", "xlsx", "jsonl"] | None = None
     sheet: str | None = Field(None, description="of a workbook that has several")
     delimiter: str | None = Field(None, min_length=1, max_length=1)

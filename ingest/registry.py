@@ -68,6 +68,7 @@ class Connector(Protocol):
 
     RATE_PER_SECOND: requests per second that the source permits.
     Options: a pydantic model (extra="forbid") of the source's entries in sources.yml.
+        What may come from the environment has a type of `ingest/options.py`.
     tables(options): the input tables that `fetch` lands; one without any row lands empty.
     answers_for_past(options): whether a past week can be asked for, and gets that week's answer.
     fetch(source, options, request): (table, frame) again and again, in any order.

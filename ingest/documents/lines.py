@@ -77,6 +77,12 @@ class Document:
                 return None
         return value
 
+    def written(self, location: Location) -> Location:
+        """The location, or that of the text for which it is short, such as `Name` for `from`."""
+        while location and self.at(location) is None:
+            location = location[:-1]
+        return location
+
     def read(
         self, model: type[M], location: Location, value: Any, also: Iterable[str] = ()
     ) -> M | None:

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic.fields import FieldInfo
 
 from ingest.documents.findings import Location, found, hint
 from ingest.documents.lines import Document, dotted, open_document
 from ingest.errors import MissingSecret, Mistake
+from ingest.options import VARIABLE, may_name_variables
 from ingest.registry import CONNECTORS, connector
 from ingest.secrecy import address_parts
 
-SECRET = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 RESERVED_NAMES = frozenset({"attributes"})
 DEFAULT_MAX_SHRINK = 0.15
@@ -116,7 +117,7 @@ def resolve_secrets(source: Source, environment: Mapping[str, str] | None = None
             raise MissingSecret(source.name, match[1])
         return values[match[1]]
 
-    written = _each_text(source.written, lambda text: SECRET.sub(value_of, text))
+    written = _each_text(source.written, lambda text: VARIABLE.sub(value_of, text))
     return replace(source, options=type(source.options).model_validate(written))
 
 
@@ -134,7 +135,7 @@ def unset_secrets(path: Path, environment: Mapping[str, str] | None = None) -> l
             f"{dotted(location)}: the environment variable {name} is not set{hint(name, values)}",
         )
         for location, text in _located_texts(document.value, ())
-        for name in SECRET.findall(text)
+        for name in VARIABLE.findall(text)
         if not values.get(name)
     ]
 
@@ -145,7 +146,7 @@ def secrets_of(source: Source, environment: Mapping[str, str] | None = None) -> 
     values = os.environ if environment is None else environment
     secrets = set()
     for _, text in _located_texts(source.written, ()):
-        named = {values[name] for name in SECRET.findall(text) if values.get(name)}
+        named = {values[name] for name in VARIABLE.findall(text) if values.get(name)}
         secrets |= set().union(*map(address_parts, named)) if _is_address(text, values) else named
     return secrets
 
@@ -176,7 +177,7 @@ def _source(
     options = document.read(connector(connector_name).Options, location, written, also=COMMON)
     if common is None or options is None:
         return
-    _check_secrets(document, location, options)
+    _check_variables(document, location, options)
     line = document.line(location)
     yield Source(name, connector_name, options, common.required, common.max_shrink, line, written)
 
@@ -191,16 +192,42 @@ def _check_name(document: Document, location: Location, name: str) -> None:
     )
 
 
-def _check_secrets(document: Document, location: Location, options: BaseModel) -> None:
-    """A secret stands in the environment, never in the document."""
-    for name in type(options).model_fields:
-        value = getattr(options, name)
-        if isinstance(value, SecretStr) and not SECRET.search(value.get_secret_value()):
+def _check_variables(document: Document, location: Location, options: BaseModel) -> None:
+    """A secret stands in the environment, never in the document; what a list may show does not."""
+    for where, text, option in _option_texts(options, location):
+        if isinstance(text, SecretStr):
+            if not VARIABLE.search(text.get_secret_value()):
+                document.add(
+                    where,
+                    'a secret must not stand in this document; write "${NAME}" and set the '
+                    "environment variable NAME",
+                )
+        elif not may_name_variables(option) and (variable := VARIABLE.search(text)):
             document.add(
-                (*location, name),
-                'a secret must not stand in this document; write "${NAME}" and set the '
-                "environment variable NAME",
+                document.written(where),
+                f"expected the value itself, found {variable[0]}; only secrets, addresses, paths, "
+                "ids and user agents may come from the environment",
             )
+
+
+def _option_texts(
+    options: BaseModel, location: Location
+) -> Iterator[tuple[Location, str | SecretStr, FieldInfo]]:
+    """Every text of a connector's options, where it stands, and the option that holds it."""
+    for name, option in type(options).model_fields.items():
+        yield from _texts_of(getattr(options, name), (*location, option.alias or name), option)
+
+
+def _texts_of(
+    value: Any, location: Location, option: FieldInfo
+) -> Iterator[tuple[Location, str | SecretStr, FieldInfo]]:
+    if isinstance(value, BaseModel):
+        yield from _option_texts(value, location)
+    elif isinstance(value, str | SecretStr):
+        yield location, value, option
+    elif isinstance(value, dict | tuple):
+        for part, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _texts_of(item, (*location, part), option)
 
 
 def _check_sandbox(document: Document) -> None:
@@ -214,7 +241,7 @@ def _check_sandbox(document: Document) -> None:
 
 
 def _is_address(text: str, values: Mapping[str, str]) -> bool:
-    return "://" in SECRET.sub(lambda match: values.get(match[1], ""), text)
+    return "://" in VARIABLE.sub(lambda match: values.get(match[1], ""), text)
 
 
 def _located_texts(value: Any, location: Location) -> Iterator[tuple[Location, str]]:

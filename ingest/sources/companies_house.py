@@ -26,6 +26,7 @@ from ingest.convert import convert, stripped
 from ingest.errors import SourceNotFound, SourceRejected
 from ingest.files import VENDOR, Encoding, FileOptions
 from ingest.headers import check_columns, vendor_names
+from ingest.options import FromEnvironment
 from ingest.registers import uk_authority, uk_company_number
 from ingest.registry import Request
 
@@ -81,11 +82,13 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    path: str | None = Field(None, description="a path or pattern, from the folder of sources.yml")
-    url: str | None = Field(None, description="the address of one snapshot")
+    path: FromEnvironment | None = Field(
+        None, description="a path or pattern, from the folder of sources.yml"
+    )
+    url: FromEnvironment | None = Field(None, description="the address of one snapshot")
     date_in_name: str | None = None
     encoding: Encoding = "utf-8"
-    base_url: str = Field(
+    base_url: FromEnvironment = Field(
         "https://download.companieshouse.gov.uk",
         description="where the newest snapshot is looked for",
     )

@@ -21,6 +21,7 @@ from ingest.files import FileOptions
 from ingest.gleif import golden_copy
 from ingest.gleif.api import Api, read
 from ingest.gleif.entities import LEI, Filters
+from ingest.options import FromEnvironment
 from ingest.registry import Request
 
 RATE_PER_SECOND = 1.0
@@ -35,9 +36,9 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base_url: str = "https://api.gleif.org"
+    base_url: FromEnvironment = "https://api.gleif.org"
     golden_copy: bool = Field(default=False, description="true for all records, as files")
-    golden_copy_url: str = "https://goldencopy.gleif.org"
+    golden_copy_url: FromEnvironment = "https://goldencopy.gleif.org"
     entities: FileOptions | None = Field(None, description="a golden copy's level 1 file")
     relationships: FileOptions | None = Field(None, description="its level 2 file")
     exceptions: FileOptions | None = Field(None, description="its file of reporting exceptions")

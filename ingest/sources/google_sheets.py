@@ -20,6 +20,7 @@ from ingest.errors import SourceError, SourceRejected
 from ingest.files import VENDOR, FileOptions
 from ingest.headers import check_columns, vendor_names
 from ingest.mapping import STRICT, Rule, Value, column_value, rule_for
+from ingest.options import FromEnvironment
 from ingest.registry import Request
 from ingest.suppression_keys import with_kinds
 from ingest.tables import TABLES
@@ -56,7 +57,9 @@ class Sheet(BaseModel):
 
     model_config = STRICT
 
-    sheet: Annotated[str, AfterValidator(_sheet_id)] = Field(description="the spreadsheet's id")
+    sheet: Annotated[FromEnvironment, AfterValidator(_sheet_id)] = Field(
+        description="the spreadsheet's id"
+    )
     gid: int = Field(0, ge=0, description="which of its sheets: `gid` in its address")
     reason: Literal["customer", "competitor", "partner", "do_not_contact", "manual"]
     columns: Columns = Field(description="a mapping of columns of suppressions to the sheet's")
@@ -68,7 +71,7 @@ class Options(BaseModel):
     model_config = STRICT
 
     sheets: tuple[Sheet, ...] = Field(min_length=1, description="a list of sheets")
-    base_url: str = GOOGLE
+    base_url: FromEnvironment = GOOGLE
     content_domain: str = Field(CONTENT, description="the domain that exports are redirected to")
 
 

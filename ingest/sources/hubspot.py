@@ -28,6 +28,7 @@ from ingest.json_values import at, objects_of, text_of
 from ingest.mapping import AttributeKey
 from ingest.merges import standing, survivors
 from ingest.oauth import sign_in
+from ingest.options import FromEnvironment
 from ingest.pages import pages
 from ingest.records import batches, frames, on_disk
 from ingest.registry import Request
@@ -90,9 +91,9 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base_url: str = "https://api.hubapi.com"
+    base_url: FromEnvironment = "https://api.hubapi.com"
     token: SecretStr | None = None
-    client_id: str | None = None
+    client_id: FromEnvironment | None = None
     client_secret: SecretStr | None = None
     refresh_token: SecretStr | None = None
     full_every_weeks: int = Field(1, ge=1, le=52, description="a number of weeks, from 1")

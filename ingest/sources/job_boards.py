@@ -28,6 +28,7 @@ from ingest.errors import SourceError, SourceRejected, SourceUnavailable
 from ingest.files import VENDOR, FileOptions
 from ingest.headers import check_columns
 from ingest.json_values import at, items_of, text_of
+from ingest.options import FromEnvironment
 from ingest.records import frames
 from ingest.registry import Request
 
@@ -63,10 +64,10 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    boards: str | tuple[Board, ...]
-    greenhouse_url: str = "https://boards-api.greenhouse.io"
-    lever_url: str = "https://api.lever.co"
-    ashby_url: str = "https://api.ashbyhq.com"
+    boards: FromEnvironment | tuple[Board, ...]
+    greenhouse_url: FromEnvironment = "https://boards-api.greenhouse.io"
+    lever_url: FromEnvironment = "https://api.lever.co"
+    ashby_url: FromEnvironment = "https://api.ashbyhq.com"
 
 
 class Posting(NamedTuple):

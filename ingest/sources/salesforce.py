@@ -28,6 +28,7 @@ from ingest.incremental import changed_since
 from ingest.mapping import AttributeKey, near_miss
 from ingest.merges import standing, survivors
 from ingest.oauth import sign_in
+from ingest.options import FromEnvironment
 from ingest.records import batches, on_disk
 from ingest.registry import Request
 from ingest.salesforce_ids import long_id
@@ -108,9 +109,9 @@ class Options(BaseModel):
 
     model_config = STRICT
 
-    instance_url: str | None = Field(None, description="the address of the org")
+    instance_url: FromEnvironment | None = Field(None, description="the address of the org")
     token: SecretStr | None = None
-    client_id: str | None = None
+    client_id: FromEnvironment | None = None
     client_secret: SecretStr | None = None
     api_version: float = Field(62.0, ge=47, le=200, description="a version such as 62.0")
     exports: Exports | None = None

@@ -28,6 +28,7 @@ from ingest.eight_k import ANOTHER, EXHIBITS, ITEMS
 from ingest.errors import SourceNotFound, SourceRejected
 from ingest.files import FileOptions
 from ingest.http import json_of
+from ingest.options import FromEnvironment
 from ingest.records import frames
 from ingest.registry import Request
 from ingest.submissions import (
@@ -70,11 +71,11 @@ class Options(BaseModel):
     ciks: tuple[Annotated[str, BeforeValidator(cik_of), Field(pattern=r"^\d{10}$")], ...] = ()
     tickers_exchange: bool = Field(False, description="true: all listed companies")
     exchanges: tuple[str, ...] = Field((), description="of the listed ones only these exchanges'")
-    submissions_zip: str | None = Field(None, description="a path or an address")
+    submissions_zip: FromEnvironment | None = Field(None, description="a path or an address")
     include: tuple[Literal["operating", "investment", "other"], ...] = ("operating",)
     since_days: Annotated[int, Field(ge=0, le=36_500)] = 400
-    sec_url: str = "https://www.sec.gov"
-    data_url: str = "https://data.sec.gov"
+    sec_url: FromEnvironment = "https://www.sec.gov"
+    data_url: FromEnvironment = "https://data.sec.gov"
 
     @model_validator(mode="after")
     def _names_companies(self) -> Self:

@@ -36,6 +36,7 @@ from ingest.form_d import (
 )
 from ingest.http import shown
 from ingest.merges import standing, survivors
+from ingest.options import FromEnvironment
 from ingest.registry import Request
 
 RATE_PER_SECOND = 5.0
@@ -66,10 +67,10 @@ class Options(BaseModel):
 
     user_agent: edgar.UserAgent
     days: Annotated[int, Field(ge=0, le=92)] = 0
-    filings: tuple[str, ...] = ()
-    sets: tuple[str, ...] = ()
+    filings: tuple[FromEnvironment, ...] = ()
+    sets: tuple[FromEnvironment, ...] = ()
     encoding: Encoding = Field("utf-8", description="of the sets")
-    sec_url: str = "https://www.sec.gov"
+    sec_url: FromEnvironment = "https://www.sec.gov"
 
     @model_validator(mode="after")
     def _names_filings(self) -> Self:

@@ -138,6 +138,50 @@ def test_a_secret_of_the_wrong_type_is_not_shown_either() -> None:
     assert "8675309" not in str(mistake)
 
 
+PUBLISHED = [
+    pytest.param("{from: Rival,", "{const: '${KEY}',", 18, "uses_rival.const", id="const"),
+    pytest.param(
+        "stage: Stage", "stage: {from: S, default: '${KEY}'}", 18, "default", id="default"
+    ),
+    pytest.param("name: Company", "name: '${KEY}'", 16, "columns.name", id="column"),
+    pytest.param("stage: Stage", "stage: [S, '${KEY}']", 18, "attributes.stage", id="columns"),
+    pytest.param("Headcount,", "Headcount, empty: ['${KEY}'],", 17, "empty[0]", id="empty"),
+    pytest.param("    path:", "    sheet: '${KEY}'\n        path:", 13, "sheet", id="file"),
+    pytest.param("required: true", "currency: 'EUR ${KEY}'", 7, "crm.currency", id="option"),
+    pytest.param("required: true", "attributes: {a: '${KEY}'}", 7, "attributes.a", id="property"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "line", "place"), PUBLISHED)
+def test_what_a_list_may_show_does_not_come_from_the_environment(
+    old: str, new: str, line: int, place: str
+) -> None:
+    """A secret that a slip puts into a column would be published."""
+    (mistake,) = mistakes(SMALL.replace(old, new, 1))
+
+    assert mistake.line == line
+    assert f"{place}: expected" in mistake.message
+    assert "${KEY}" in mistake.message
+
+
+ALLOWED = [
+    pytest.param("https://crm.example", '"https://${HOST}.example"', id="address"),
+    pytest.param("drops/companies.csv", '"${DROPS}/companies.csv"', id="path"),
+    pytest.param("path: drops/companies.csv", 'url: "${URL}"', id="url"),
+    pytest.param(
+        'token: "${CRM_TOKEN}"',
+        'client_id: "${ID}"\n    client_secret: "${KEY}"\n    refresh_token: "${TOKEN}"',
+        id="app",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), ALLOWED)
+def test_secrets_addresses_and_paths_may_come_from_the_environment(old: str, new: str) -> None:
+    """They differ from machine to machine, and are sent or opened but never published."""
+    assert read(SMALL.replace(old, new, 1)).sources
+
+
 def test_a_secret_that_is_not_set_is_named_with_its_line_and_the_nearest_one(
     tmp_path: Path,
 ) -> None:
