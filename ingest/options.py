@@ -7,11 +7,13 @@ What belongs here: which kinds of text may name variables as ${NAME}. What doesn
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any, get_args
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import AfterValidator, SecretStr
 from pydantic.fields import FieldInfo
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @dataclass(frozen=True)
@@ -19,8 +21,29 @@ class _MayNameVariables:
     """On a text that is sent or opened, and never published."""
 
 
+def _private(address: str) -> str:
+    if not VARIABLE.search(address) and not _is_private(address):
+        raise ValueError(
+            "expected an https:// address, since credentials are sent to it; plain http:// is for "
+            "this machine alone"
+        )
+    return address
+
+
+def _is_private(address: str) -> bool:
+    """Whether nobody on the way to an address can read what is sent to it."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme != "http" or parts.hostname in THIS_MACHINE
+    except ValueError:
+        return False
+
+
 FromEnvironment = Annotated[str, _MayNameVariables()]
 """An address, a path, or who asks: it may name variables."""
+
+PrivateAddress = Annotated[FromEnvironment, AfterValidator(_private)]
+"""Where credentials are sent: it may name variables, and is judged again with their values."""
 
 
 def may_name_variables(option: FieldInfo) -> bool:

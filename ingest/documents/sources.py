@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from ingest.documents.findings import Location, found, hint
+from ingest.documents.findings import Location, explained, found, hint
 from ingest.documents.lines import Document, dotted, open_document
-from ingest.errors import MissingSecret, Mistake
+from ingest.errors import MissingSecret, Mistake, SourceRejected
 from ingest.options import VARIABLE, may_name_variables
 from ingest.registry import CONNECTORS, connector
 from ingest.secrecy import address_parts
@@ -108,7 +108,8 @@ def sources_of(document: Document) -> Sources:
 def resolve_secrets(source: Source, environment: Mapping[str, str] | None = None) -> Source:
     """The source with every ${NAME} replaced by the environment's value.
 
-    Raises MissingSecret, naming variable and source, where one is not set or empty.
+    Raises MissingSecret, naming variable and source, where one is not set or empty, and
+    SourceRejected, naming the option, where one is not what is expected there.
     """
     values = os.environ if environment is None else environment
 
@@ -118,7 +119,13 @@ def resolve_secrets(source: Source, environment: Mapping[str, str] | None = None
         return values[match[1]]
 
     written = _each_text(source.written, lambda text: VARIABLE.sub(value_of, text))
-    return replace(source, options=type(source.options).model_validate(written))
+    model = type(source.options)
+    try:
+        return replace(source, options=model.model_validate(written))
+    except ValidationError as error:
+        mistakes = (f"{dotted(at)}: {text}" for at, text in explained(model, written, error))
+        secrets = secrets_of(source, values)
+        raise SourceRejected(source.name, "; ".join(mistakes)).without(secrets) from None
 
 
 def unset_secrets(path: Path, environment: Mapping[str, str] | None = None) -> list[Mistake]:

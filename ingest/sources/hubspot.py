@@ -28,7 +28,7 @@ from ingest.json_values import at, objects_of, text_of
 from ingest.mapping import AttributeKey
 from ingest.merges import standing, survivors
 from ingest.oauth import sign_in
-from ingest.options import FromEnvironment
+from ingest.options import FromEnvironment, PrivateAddress
 from ingest.pages import pages
 from ingest.records import batches, frames, on_disk
 from ingest.registry import Request
@@ -91,7 +91,7 @@ class Options(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    base_url: FromEnvironment = "https://api.hubapi.com"
+    base_url: PrivateAddress = "https://api.hubapi.com"
     token: SecretStr | None = None
     client_id: FromEnvironment | None = None
     client_secret: SecretStr | None = None

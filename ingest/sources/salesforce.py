@@ -28,7 +28,7 @@ from ingest.incremental import changed_since
 from ingest.mapping import AttributeKey, near_miss
 from ingest.merges import standing, survivors
 from ingest.oauth import sign_in
-from ingest.options import FromEnvironment
+from ingest.options import FromEnvironment, PrivateAddress
 from ingest.records import batches, on_disk
 from ingest.registry import Request
 from ingest.salesforce_ids import long_id
@@ -109,7 +109,7 @@ class Options(BaseModel):
 
     model_config = STRICT
 
-    instance_url: FromEnvironment | None = Field(None, description="the address of the org")
+    instance_url: PrivateAddress | None = Field(None, description="the address of the org")
     token: SecretStr | None = None
     client_id: FromEnvironment | None = None
     client_secret: SecretStr | None = None

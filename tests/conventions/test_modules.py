@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
 from ingest.registry import CONNECTORS, connector
 from tests.support.tree import PACKAGES, imported, modules, packages, parsed
@@ -100,6 +101,27 @@ def test_a_connector_has_the_shape_that_the_registry_promises(name: str) -> None
     }
     assert connector(name).Options.model_config["extra"] == "forbid"
     assert connector(name).RATE_PER_SECOND > 0
+
+
+@pytest.mark.parametrize("name", CONNECTORS)
+def test_a_connector_that_has_secrets_sends_them_to_private_addresses(name: str) -> None:
+    """Every address that is an option beside a secret refuses plain http://."""
+    options = connector(name).Options
+    has_secrets = any(
+        "SecretStr" in str(field.annotation) for field in options.model_fields.values()
+    )
+    addresses = {option for option in options.model_fields if option.endswith("url")}
+
+    assert _refused(options, addresses) == (addresses if has_secrets else set())
+
+
+def _refused(options: type[BaseModel], addresses: set[str]) -> set[str]:
+    """The addresses that may not be plain http://."""
+    try:
+        options.model_validate(dict.fromkeys(addresses, "http://made-up.example"))
+    except ValidationError as error:
+        return {f"{each['loc'][0]}" for each in error.errors() if "https://" in each["msg"]}
+    return set()
 
 
 def _importers(paths: Iterable[Path], wanted: set[str]) -> list[str]:

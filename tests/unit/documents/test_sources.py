@@ -15,7 +15,7 @@ from ingest.documents.sources import (
     sources_of,
     unset_secrets,
 )
-from ingest.errors import DocumentError, MissingSecret, Mistake
+from ingest.errors import DocumentError, MissingSecret, Mistake, SourceRejected
 from ingest.settings import PROJECT
 from tests.support.landing import settings_in
 from tests.support.runs import prospects
@@ -180,6 +180,35 @@ ALLOWED = [
 def test_secrets_addresses_and_paths_may_come_from_the_environment(old: str, new: str) -> None:
     """They differ from machine to machine, and are sent or opened but never published."""
     assert read(SMALL.replace(old, new, 1)).sources
+
+
+PLAIN = "expected an https:// address, since credentials are sent to it"
+
+
+@pytest.mark.parametrize("host", ["crm.example", "127.0.0.1.crm.example", "localhost@crm.example"])
+def test_credentials_are_not_sent_in_the_clear(host: str) -> None:
+    """Whoever is on the way could read them."""
+    (mistake,) = mistakes(SMALL.replace("https://crm.example", f"http://{host}/"))
+
+    assert (mistake.line, PLAIN in mistake.message) == (5, True)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:8080"])
+def test_credentials_may_go_to_this_machine_in_the_clear(host: str) -> None:
+    """A stand-in of the CRM, or a proxy that encrypts."""
+    assert read(SMALL.replace("https://crm.example", f"'http://{host}'")).sources
+
+
+def test_an_address_of_the_environment_is_judged_when_it_is_known() -> None:
+    """In one line that names the option and doesn't show what was set."""
+    crm = read(SMALL.replace("https://crm.example", '"${CRM_URL}"')).sources[0]
+    environment = {"CRM_TOKEN": "s3cr3t", "CRM_URL": "http://s3cr3t-crm.example/d/PATHTOKEN"}
+
+    with pytest.raises(SourceRejected, match=f"^source crm: base_url: {PLAIN}") as caught:
+        resolve_secrets(crm, environment)
+
+    assert caught.value.__suppress_context__
+    assert not [part for part in ("s3cr3t", "PATHTOKEN", "\n") if part in str(caught.value)]
 
 
 def test_a_secret_that_is_not_set_is_named_with_its_line_and_the_nearest_one(
