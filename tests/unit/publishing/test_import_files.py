@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
 
+from ingest.settings import PROJECT
 from tests.support.publications import publish_week, settings_in
 
 TWO_ROLES = (
@@ -30,6 +32,18 @@ def test_a_person_with_two_roles_is_one_row_of_the_import(tmp_path: Path) -> Non
     assert first["external_id"] not in {row["external_id"] for row in others}
     rejected = {row["external_id"] for row in rows(version, "import/rejects.csv")}
     assert first["external_id"] not in rejected
+
+
+def test_the_page_names_every_column_once(tmp_path: Path) -> None:
+    """Whoever maps them finds each, and none that isn't there."""
+    version = publish_week(settings_in(tmp_path))
+    page = (PROJECT / "docs/import.md").read_text(encoding="utf-8")
+
+    for name in ("accounts.csv", "contacts.csv"):
+        table = page.partition(f"| `{name}` |")[2].partition("\n\n")[0]
+        first_cells = [line.split("|")[1] for line in table.splitlines()[2:]]
+        named = re.findall("`([a-z_]+)`", "".join(first_cells))
+        assert sorted(named) == sorted(rows(version, f"import/{name}")[0])
 
 
 def test_a_person_with_two_roles_gives_the_same_bytes_again(tmp_path: Path) -> None:
