@@ -2,9 +2,9 @@
 written.
 
 What belongs here: finding and opening files, for every connector that reads some. What doesn't:
-the rows of a CSV (`delimited.py`), of a sheet (`workbook.py`) and of JSON lines (`json_lines.py`),
-what a zip holds (`archives.py`), what a column means (`sources/`) and what a text stands for
-(`convert.py`).
+the rows of a CSV (`delimited.py`), of a sheet (`workbook.py`), of a Parquet file (`columnar.py`)
+and of JSON lines (`json_lines.py`), what a zip holds (`archives.py`), what a column means
+(`sources/`) and what a text stands for (`convert.py`).
 
 A frame's columns are named `vendor.<name>`. Those of a CSV, a sheet and JSON are text, a Parquet
 file keeps its types; a field of its structures is a column by a dotted name, as is one of JSON.
@@ -16,7 +16,7 @@ it is refused, as is a name that a message could not show in one line.
 """
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from tempfile import mkdtemp
@@ -26,13 +26,12 @@ from urllib.parse import urlsplit
 import polars as pl
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from ingest import delimited, json_lines
+from ingest import columnar, delimited, json_lines
 from ingest.ahead import ahead
 from ingest.archives import unpacked
 from ingest.errors import SourceNotFound, SourceRejected, SourceUnavailable
 from ingest.file_names import check_name
 from ingest.options import FromEnvironment
-from ingest.parquet import ROW_GROUP
 from ingest.registry import Request
 
 VENDOR = delimited.VENDOR
@@ -139,7 +138,7 @@ def read(source: str, path: Path, options: FileOptions) -> Iterator[pl.DataFrame
         raise SourceRejected(source, f"{path.name} has 0 bytes; expected at least a header")
     match _format(source, path, options):
         case "parquet":
-            frames = _read_parquet(source, path)
+            frames = columnar.read(source, path)
         case "xlsx":
             # Its library takes long to import, and most runs read no workbook.
             from ingest import workbook
@@ -158,7 +157,7 @@ def first_record(source: str, path: Path, options: FileOptions) -> list[str]:
     """
     match _format(source, path, options):
         case "parquet":
-            return _parquet_columns(source, path)
+            return columnar.first_record(source, path)
         case "xlsx":
             from ingest import workbook
 
@@ -252,66 +251,3 @@ def _format(source: str, path: Path, options: FileOptions) -> str:
 def _ending(path: Path) -> str:
     ending = path.suffix.lower().lstrip(".")
     return {"xlsm": "xlsx", "ndjson": "jsonl"}.get(ending, ending)
-
-
-def _parquet_columns(source: str, path: Path) -> list[str]:
-    try:
-        return list(pl.read_parquet_schema(path))
-    except (OSError, pl.exceptions.PolarsError):
-        raise SourceRejected(source, f"{path.name} is not a whole Parquet file") from None
-
-
-def _flat(rows: pl.LazyFrame) -> pl.LazyFrame:
-    columns = (
-        value.alias(f"{VENDOR}{name}")
-        for column, dtype in rows.collect_schema().items()
-        for name, value in _fields(column, pl.col(column), dtype)
-    )
-    return rows.select(columns)
-
-
-def _fields(name: str, value: pl.Expr, dtype: pl.DataType) -> Iterator[tuple[str, pl.Expr]]:
-    """A column, or the fields of a structure by dotted names, such as `location.country`."""
-    if dtype == pl.Binary:
-        value = value.map_batches(_as_text, return_dtype=pl.String)
-    if not isinstance(dtype, pl.Struct):
-        yield name, value
-        return
-    for field in dtype.fields:
-        inner = value.struct.field(field.name)
-        yield from _fields(f"{name}.{field.name}", inner, field.dtype)  # type: ignore[arg-type]
-
-
-def _as_text(values: pl.Series) -> pl.Series:
-    """Bytes that some tools write without saying that they are text; null for what is none."""
-    try:
-        return values.cast(pl.String)
-    except pl.exceptions.PolarsError:
-        return values.map_elements(_decoded, return_dtype=pl.String)
-
-
-def _decoded(value: bytes) -> str | None:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return None
-
-
-def _read_parquet(source: str, path: Path) -> Generator[pl.DataFrame]:
-    """Piece by piece as they are taken: a stream reads on to the end while nobody takes."""
-    try:
-        file = pl.scan_parquet(path, glob=False)
-        rows = _flat(file)
-        count = file.select(pl.len()).collect().item()
-        for start in range(0, max(count, 1), ROW_GROUP):
-            yield (
-                rows.slice(start, ROW_GROUP)
-                .collect()
-                .with_columns(
-                    _line=pl.int_range(start + 1, start + 1 + pl.len()),
-                    _file=pl.lit(path.name),
-                    _reject=pl.lit(None, pl.String),
-                )
-            )
-    except pl.exceptions.PolarsError:
-        raise SourceRejected(source, f"{path.name} is not a whole Parquet file") from None
