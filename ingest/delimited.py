@@ -12,9 +12,10 @@ width; of the others each line is a row, and a block is read at once. Memory hol
 import csv
 import io
 import re
-from collections.abc import Generator, Iterator
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import dropwhile, islice
+from itertools import dropwhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +25,11 @@ from ingest.errors import SourceRejected
 
 VENDOR = "vendor."
 BLOCK_BYTES = 4 * 2**20
-ROWS_AT_ONCE = 50_000
+MOST_BYTES = 16 * 2**20
+MOST_NAMES = 2**14
+FRAME_BYTES = 32 * 2**20
+FIELD_BYTES = 64
+"""What a field of a record takes beside its letters."""
 UTF_8_MARK = b"\xef\xbb\xbf"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -66,7 +71,8 @@ class _File(NamedTuple):
 
 def read(source: str, path: Path, layout: Layout) -> Generator[pl.DataFrame]:
     """Frames of text columns `vendor.<name>` with `_file`, `_line` and `_reject`; first an empty
-    one. SourceRejected for a file without header, in another encoding, or with an open quote.
+    one. SourceRejected for a file without header, in another encoding, with an open quote, or a row
+    or a header beyond the caps.
     """
     file = _opened(source, path, layout)
     names, place = list(layout.names), file.start
@@ -75,6 +81,8 @@ def read(source: str, path: Path, layout: Layout) -> Generator[pl.DataFrame]:
         names, place = [name.strip() for name in header.fields], header.end
     if not names:
         raise SourceRejected(source, f"{path.name}: expected a header in its first line")
+    if len(names) > MOST_NAMES:
+        raise SourceRejected(source, f"{path.name}: more than {MOST_NAMES:,} names in its header")
     names = unique_names(names)
     yield frame_of(path.name, names, [])
     if file.encoding != "utf-8" or len(names) == 1:
@@ -116,8 +124,12 @@ def _first(file: _File) -> Record:
 
 def unique_names(names: list[str]) -> list[str]:
     """The names of columns, each once: a name that comes again is numbered: "Name", "Name (2)"."""
-    counts = [names[: position + 1].count(name) for position, name in enumerate(names)]
-    return [f"{name} ({n})" if n > 1 else name for name, n in zip(names, counts, strict=True)]
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
+    return unique
 
 
 # A block at once
@@ -179,8 +191,7 @@ def _careful_frames(
 ) -> Generator[pl.DataFrame, None, Place]:
     """The records from a place to the first that ends at `until` or behind; gives its end."""
     with _records(file, place) as records:
-        wanted = _up_to(until, records)
-        while batch := list(islice(wanted, ROWS_AT_ONCE)):
+        for batch in _batches(_up_to(until, records), len(names)):
             place = batch[-1].end
             yield frame_of(file.path.name, names, [r for r in batch if r.fields or r.trouble])
     return place
@@ -193,19 +204,39 @@ def _up_to(until: int | None, records: Iterator[Record]) -> Iterator[Record]:
             return
 
 
+def frames_of(file: str, names: list[str], records: Iterable[Record]) -> Iterator[pl.DataFrame]:
+    """Records as `read` gives them, some at once: so many that memory holds FRAME_BYTES of them."""
+    for batch in _batches(records, len(names)):
+        yield frame_of(file, names, batch)
+
+
+def _batches(records: Iterable[Record], width: int) -> Iterator[list[Record]]:
+    """Records that follow each other; one of another width is a broken one, without its fields."""
+    batch: list[Record] = []
+    size = 0
+    for record in records:
+        judged = _judged(record, width) if record.fields or record.trouble else record
+        batch.append(judged)
+        size += FIELD_BYTES * (width + 1) + sum(map(len, judged.fields))
+        if size >= FRAME_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
 def frame_of(file: str, names: list[str], records: list[Record]) -> pl.DataFrame:
-    """Records as `read` gives them; one of another width than the names is a broken one."""
-    judged = [_judged(record, len(names)) for record in records]
+    """Records of the right width as `read` gives them."""
     columns = (
-        zip(*(record.fields for record in judged), strict=True) if judged else [()] * len(names)
+        zip(*(record.fields for record in records), strict=True) if records else [()] * len(names)
     )
     texts = [
         pl.Series(VENDOR + name, column, pl.String)
         for name, column in zip(names, columns, strict=True)
     ]
     return pl.DataFrame(texts).with_columns(
-        pl.Series("_line", [record.end.line for record in judged], pl.Int64),
-        pl.Series("_reject", [record.trouble for record in judged], pl.String),
+        pl.Series("_line", [record.end.line for record in records], pl.Int64),
+        pl.Series("_reject", [record.trouble for record in records], pl.String),
         _file=pl.lit(file),
     )
 
@@ -226,7 +257,7 @@ def _records(file: _File, place: Place) -> Iterator[Iterator[Record]]:
         with file.path.open("rb") as raw:
             raw.seek(start.byte)
             text = io.TextIOWrapper(raw, encoding=file.encoding, newline="")
-            records = _parsed(file, start, _Lines(text, file.encoding, start.byte))
+            records = _parsed(file, start, _Lines(text, file, start.byte))
             yield dropwhile(lambda record: record.end.byte <= place.byte, records)
     except UnicodeError:
         raise SourceRejected(
@@ -237,15 +268,24 @@ def _records(file: _File, place: Place) -> Iterator[Iterator[Record]]:
 
 
 class _Lines:
-    """The lines of a text, and how many bytes of it have been taken."""
+    """The lines of a text, how many bytes of it have been taken, and where a row begins.
 
-    def __init__(self, text: io.TextIOWrapper, encoding: str, byte: int) -> None:
-        self._text, self._encoding = text, encoding
-        self.byte = byte
+    SourceRejected for a row that goes on beyond the cap, before more of it is read.
+    """
+
+    def __init__(self, text: io.TextIOWrapper, file: _File, byte: int) -> None:
+        self._text, self._file = text, file
+        self.byte = self.row = byte
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._text:
-            self.byte += len(line.encode(self._encoding))
+        while line := self._text.readline(MOST_BYTES + 1):
+            self.byte += len(line.encode(self._file.encoding))
+            if self.byte - self.row > MOST_BYTES:
+                raise SourceRejected(
+                    self._file.source,
+                    f"{self._file.path.name}: a row is longer than the cap of {MOST_BYTES:,} "
+                    "bytes; expected a line for each",
+                )
             yield line
 
 
@@ -257,6 +297,7 @@ def _parsed(file: _File, start: Place, lines: _Lines) -> Iterator[Record]:
         strict=True,
     )
     while True:
+        lines.row = lines.byte
         began = start.line + reader.line_num + 1
         try:
             fields, trouble = next(reader), None

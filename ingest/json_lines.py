@@ -14,13 +14,13 @@ from typing import Any
 
 import polars as pl
 
-from ingest.delimited import Place, Record, frame_of
+from ingest.delimited import Place, Record, frame_of, frames_of
 from ingest.errors import SourceRejected
 from ingest.http import json_of
 
 MOST_BYTES = 16 * 2**20
 MOST_NAMES = 2_000
-ROWS_AT_ONCE = 20_000
+LONGEST_NAME = 1_000
 UTF_8_MARK = b"\xef\xbb\xbf"
 
 
@@ -31,9 +31,8 @@ def read(source: str, path: Path) -> Generator[pl.DataFrame]:
     """
     names = first_record(source, path)
     yield frame_of(path.name, names, [])
-    lines = _lines(source, path)
-    while some := list(islice(lines, ROWS_AT_ONCE)):
-        yield frame_of(path.name, names, [_record(number, line, names) for number, line in some])
+    records = (_record(number, line, names) for number, line in _lines(source, path))
+    yield from frames_of(path.name, names, records)
 
 
 def first_record(source: str, path: Path) -> list[str]:
@@ -80,22 +79,28 @@ def _record(number: int, line: bytes, names: list[str]) -> Record:
 
 
 def _object(line: bytes) -> dict[str, str]:
-    """Texts by names; those of an object inside have dotted ones. ValueError for anything else."""
+    """Texts by names; those of an object inside have dotted ones. ValueError for anything else.
+
+    Of more names than there may be some are left out.
+    """
     found = json_of(line)
     if not isinstance(found, dict):
         raise ValueError("expected an object")
     try:
-        return dict(_texts(found, ""))
+        return dict(islice(_texts(found, ""), MOST_NAMES + 1))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
 
 def _texts(values: dict[str, Any], within: str) -> Iterator[tuple[str, str]]:
     for name, value in values.items():
+        whole = f"{within}{name}"
+        if len(whole) > LONGEST_NAME:
+            raise ValueError(f"a name is longer than {LONGEST_NAME:,} characters")
         if isinstance(value, dict):
-            yield from _texts(value, f"{within}{name}.")
+            yield from _texts(value, f"{whole}.")
         else:
-            yield f"{within}{name}", _text(value)
+            yield whole, _text(value)
 
 
 def _text(value: Any) -> str:

@@ -15,7 +15,6 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
@@ -26,11 +25,10 @@ from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
-from ingest.delimited import Place, Record, frame_of, unique_names
+from ingest.delimited import Place, Record, frame_of, frames_of, unique_names
 from ingest.errors import SourceRejected
 from ingest.normalise import clean
 
-ROWS_AT_ONCE = 10_000
 MOST_ROWS = 2**20
 MOST_BYTES = 512 * 2**20
 BROKEN = (
@@ -65,9 +63,8 @@ def read(
     with _rows(source, path, sheet) as rows:
         columns = unique_names(list(names) or _header(source, path, rows))
         yield frame_of(path.name, columns, [])
-        while some := list(islice(rows, ROWS_AT_ONCE)):
-            records = [_record(line, cells, len(columns)) for line, cells in some]
-            yield frame_of(path.name, columns, records)
+        records = (_record(line, cells, len(columns)) for line, cells in rows)
+        yield from frames_of(path.name, columns, records)
 
 
 def first_record(source: str, path: Path, sheet: str | None) -> list[str]:
@@ -150,7 +147,8 @@ def _filled(source: str, path: Path, sheet: Any) -> Iterator[_Row]:
         for line, cells in enumerate(sheet.iter_rows(values_only=True), 1):
             if line > MOST_ROWS:
                 raise ValueError("no sheet of Excel's has so many rows")
-            texts = _without_end([_text(cell) for cell in cells])
+            # Most cells of a wide sheet are none: a call for each would take seconds.
+            texts = _without_end(["" if cell is None else _text(cell) for cell in cells])
             if texts:
                 yield line, texts
     except BROKEN:
@@ -165,8 +163,6 @@ def _without_end(texts: Iterable[str]) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    if value is None:
-        return ""
     if isinstance(value, str):
         return "" if value in ERROR_CODES else value.strip()
     if isinstance(value, bool):

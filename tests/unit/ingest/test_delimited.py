@@ -126,3 +126,40 @@ def test_the_first_row_is_whole_in_any_encoding(tmp_path: Path, encoding: str) -
         ("Ä", "Köln", 2),
         ("B", "Bern", 3),
     ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("row", ["," * 3_000, '"a\n",' * 500], ids=["one line", "many lines"])
+def test_a_row_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str, encoding: str
+) -> None:
+    """Before it is read to its end: of a few bytes that are packed there may be any number."""
+    monkeypatch.setattr(delimited, "MOST_BYTES", 1_000)
+    path = tmp_path / "a.csv"
+    path.write_bytes(f"a,b\n1,2\n{row}\n".encode(encoding))
+
+    assert "a row is longer than the cap of 1,000 bytes" in outcome(path, encoding)
+
+
+def test_a_header_without_end_is_refused(tmp_path: Path) -> None:
+    """No table has so many columns, and each costs memory in every frame."""
+    path = tmp_path / "a.csv"
+    path.write_text("a" + ",a" * 100_000)
+
+    assert outcome(path, "utf-8") == "source vendor: a.csv: more than 16,384 names in its header"
+
+
+def test_rows_of_many_columns_are_few_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where they are read row by row; a row of another width keeps no field."""
+    monkeypatch.setattr(delimited, "FRAME_BYTES", 2**17)
+    path = tmp_path / "a.csv"
+    header = ",".join(f"n{number}" for number in range(500))
+    path.write_text(f"{header}\n" + f"{',' * 499}\n" * 50 + "1,2\n", encoding="utf-16")
+
+    frames = list(delimited.read("vendor", path, Layout(",", "utf-8")))
+
+    assert max(frame.height for frame in frames) < 10
+    assert pl.concat(frames)["_reject"].drop_nulls().to_list() == ["expected 500 values, found 2"]
+    assert pl.concat(frames)["_line"].to_list() == list(range(2, 53))

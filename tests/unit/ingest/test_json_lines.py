@@ -1,10 +1,12 @@
 """JSON lines: whatever an object holds is text by its name, and a broken line is set aside."""
 
+import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
-from ingest import json_lines
+from ingest import delimited, json_lines
 from ingest.errors import SourceRejected
 from ingest.files import FileOptions, read
 
@@ -49,6 +51,7 @@ def test_each_value_is_text_by_its_name(tmp_path: Path) -> None:
         ("[" * 200_000, "nested too deeply"),
         (f'{{"id": {"[" * 700}{"]" * 700}}}', "nested too deeply"),
         ("nonsense", "Expecting value"),
+        (f'{{"{"a" * 999}": {{"b": 1}}}}', "a name is longer than 1,000 characters"),
     ],
 )
 def test_a_line_that_is_no_object_is_set_aside(tmp_path: Path, line: str, reason: str) -> None:
@@ -74,3 +77,33 @@ def test_lines_and_names_have_a_cap(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         rows(tmp_path, "{}", '{"a": "' + "x" * 200 + '"}')
     with pytest.raises(SourceRejected, match="more than 3 names"):
         rows(tmp_path, '{"a": 1, "b": 2}', '{"c": 1, "d": 2}')
+
+
+def test_a_few_bytes_that_stand_for_many_values_fill_frame_after_frame(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines may leave out what one names: of many names there are few rows at once."""
+    monkeypatch.setattr(delimited, "FRAME_BYTES", 2**17)
+    path = tmp_path / "drop.jsonl"
+    wide = json.dumps({f"n{number}": 1 for number in range(500)})
+    path.write_text("{}\n" * 50 + f"{wide}\n")
+
+    heights = [frame.height for frame in json_lines.read("vendor", path)]
+
+    assert sum(heights) == 51
+    assert max(heights) < 10
+
+
+def test_names_of_objects_within_objects_are_not_multiplied(tmp_path: Path) -> None:
+    """One of many letters stands before each name within it, and there may be many of these."""
+    path = tmp_path / "drop.jsonl"
+    names = ", ".join(f'"{number}": 1' for number in range(50_000))
+    path.write_text(f'{{"id": 1}}\n{{"{"a" * 50_000}": {{{names}}}}}\n')
+
+    tracemalloc.start()
+    found = json_lines.first_record("vendor", path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert found == ["id"]
+    assert peak < 64 * 2**20

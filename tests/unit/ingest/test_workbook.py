@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from itertools import pairwise
@@ -233,3 +234,17 @@ def test_a_workbook_larger_than_the_cap_is_refused(
 
     with pytest.raises(SourceRejected, match="more than the cap of 1,000 bytes; save it as CSV"):
         rows(book(tmp_path / "a.xlsx", HEADER))
+
+
+def test_cells_far_to_the_right_cost_no_memory(tmp_path: Path) -> None:
+    """A row is as wide as its last cell; of one that is too wide only that is kept."""
+    path = book(tmp_path / "a.xlsx", HEADER, *[(1, "Acme", 5)] * 100)
+    spoil(path, *((f'<c r="C{row}"', f'<c r="XFD{row}"') for row in range(2, 102)))
+
+    tracemalloc.start()
+    found = rows(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert set(found["_reject"]) == {"expected 3 values, found 16384"}
+    assert peak < 6 * 2**20
