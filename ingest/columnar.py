@@ -88,7 +88,7 @@ def _frames(path: Path) -> Iterator[pl.DataFrame]:
     at_once = _rows_at_once(len(rows.collect_schema()))
     for start in range(0, max(count, 1), at_once):
         found = rows.slice(start, at_once).collect()
-        numbered = found.with_columns(map(_cut, found)).with_columns(
+        numbered = found.with_columns(
             _line=pl.int_range(start + 1, start + 1 + pl.len()),
             _file=pl.lit(path.name),
             _reject=pl.lit(None, pl.String),
@@ -98,6 +98,14 @@ def _frames(path: Path) -> Iterator[pl.DataFrame]:
 
 def _rows_at_once(columns: int) -> int:
     return max(1, min(ROW_GROUP, SLICE_BYTES // (VALUE_BYTES * max(columns, 1))))
+
+
+def _bounded(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The rows, or where they stand for too much, pieces of them without the ends of long texts."""
+    if _is_small(rows):
+        yield rows
+    else:
+        yield from _halved(rows.with_columns(map(_cut, rows)))
 
 
 def _cut(values: pl.Series) -> pl.Series:
@@ -113,17 +121,19 @@ def _is_long(lengths: pl.Series) -> bool:
     return bool((lengths > MOST_CHARACTERS).any())
 
 
-def _bounded(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """Halves of halves, until each stands for few enough bytes or is one row.
-
-    In memory rows share a text that comes again, but not in whatever is made of them.
-    """
-    if len(rows) <= 1 or sum(map(_bytes, rows)) <= FRAME_BYTES:
+def _halved(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """Halves of halves, until each stands for few enough bytes or is one row."""
+    if len(rows) <= 1 or _is_small(rows):
         yield rows
         return
     half = len(rows) // 2
-    yield from _bounded(rows[:half])
-    yield from _bounded(rows[half:])
+    yield from _halved(rows[:half])
+    yield from _halved(rows[half:])
+
+
+def _is_small(rows: pl.DataFrame) -> bool:
+    """In memory rows share a text that comes again, but not in whatever is made of them."""
+    return sum(map(_bytes, rows)) <= FRAME_BYTES
 
 
 def _bytes(values: pl.Series) -> int:

@@ -34,6 +34,7 @@ _CONTROL = r"[\x00-\x1F\x7F-\x9F]"
 _HOST = r"^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$"
 _PLAIN_EMAIL = r"^[a-z0-9._+-]+@(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}$"
 _EMAIL = r"[^@\s,;<>()\[\]|'./][^@\s,;<>()\[\]|]*@(?:[\p{L}\p{N}_-]+\.)+[\p{L}\p{N}-]{2,}"
+_AT = r"(?i)[@\x{FE6B}\x{FF20}]|%40|[\[(]\s*at\s*[\])]"
 # What people and programs put around and into addresses, and what they mean by it.
 _EMAIL_SPELLINGS = (
     (r"mailto:([^?\s]*)(?:\?\S*)?", " $1 "),
@@ -484,25 +485,30 @@ def email_addresses(values: pl.Series) -> pl.Series:
 
     None where something else has an @: half of what was meant is worse than nothing.
     """
+    texts = values.filter(values.str.contains(_AT)).unique()
+    found = pl.DataFrame({"text": texts, "emails": _named_emails(texts)})
+    each = values.rename("text").to_frame().join(found, "text", "left", maintain_order="left")
+    return each["emails"].fill_null([])
+
+
+def _named_emails(texts: pl.Series) -> pl.Series:
     text = pl.col("text").str.normalize("NFKC").str.to_lowercase()
     for pattern, meant in _EMAIL_SPELLINGS:
         text = text.str.replace_all(pattern, meant)
-    spelled = values.to_frame("text").select(text)
+    spelled = texts.rename("text").to_frame().select(text)
     whole = pl.col("text").str.extract_all(_EMAIL)
     is_all = pl.col("text").str.count_matches("@", literal=True) == whole.list.len()
-    found = spelled.select(pl.when(is_all).then(whole).otherwise([])).to_series()
-    return found.list.eval(_spelled_email(pl.element())).list.unique(maintain_order=True)
+    usual = whole.list.eval(pl.element().filter(pl.element().str.len_chars() <= 254))
+    readable = usual.list.eval(
+        pl.element().map_elements(_with_readable_host, return_dtype=pl.String)
+    ).list.unique(maintain_order=True)
+    return spelled.select(pl.when(is_all).then(readable).otherwise([])).to_series()
 
 
 def _are_plain_emails(values: pl.Series) -> pl.Series:
     """Whether texts are addresses as most are, which have one spelling."""
     is_plain = values.str.contains(_PLAIN_EMAIL) & (values.str.len_bytes() <= 254)
     return is_plain & ~values.str.contains("xn--", literal=True)
-
-
-def _spelled_email(found: pl.Expr) -> pl.Expr:
-    usual = found.filter(found.str.len_chars() <= 254)
-    return usual.map_elements(_with_readable_host, return_dtype=pl.String)
 
 
 def _with_readable_host(email: str) -> str:
