@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
 import idna
 import numpy as np
@@ -403,7 +404,7 @@ def country_code(values: pl.Series) -> pl.Series:
     """ISO 3166-1 alpha-2, and XK for Kosovo, of codes and names in any case and in the languages of
     Europe; null for others."""
     distinct = values.drop_nulls().unique()
-    codes = pl.Series([_country(_folded(name)) for name in distinct], dtype=pl.String)
+    codes = pl.Series([_country(folded(name)) for name in distinct], dtype=pl.String)
     return values.replace_strict(distinct, codes, default=None, return_dtype=pl.String)
 
 
@@ -438,14 +439,14 @@ def _countries_translated() -> dict[str, str]:
         words = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language])
         for country in pycountry.countries:
             for name in _country_names(country):
-                meant.setdefault(_folded(words.gettext(name)), set()).add(country.alpha_2)
+                meant.setdefault(folded(words.gettext(name)), set()).add(country.alpha_2)
     return {name: next(iter(codes)) for name, codes in meant.items() if len(codes) == 1}
 
 
 @cache
 def _countries() -> dict[str, str]:
     names = {
-        _folded(name): country.alpha_2
+        folded(name): country.alpha_2
         for country in pycountry.countries
         for name in (country.alpha_2, country.alpha_3, *_country_names(country))
     }
@@ -457,7 +458,7 @@ def _country_names(country: object) -> list[str]:
     return [name for name in names if name]
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """Letters without accents, in lower case, one space between words."""
     decomposed = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
     letters = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
@@ -561,3 +562,59 @@ def _is_lower(texts: pl.Series) -> bool:
     _, signs = utf8(texts)
     whole = signs.tobytes()
     return whole.isascii() and whole == whole.lower()
+
+
+# People
+
+_ODD_PROFILE = "(?i)%|:[0-9]|[^:]//|/mwlite/"
+_PROFILE = (
+    "^(?:https?:)?/*(?:(?:www|m|mobile|[a-z][a-z](?:-[a-z][a-z])?)[.])?"
+    "(linkedin[.]com/in/[^/?#]+|[^/?#: ]+[.][^./?#: ]{2,}/[^?#]*[^/?#])"
+)
+_NOBODYS_PAGES = "(?:company|companies|groups|organization|pages|school|search|showcase)"
+_NOBODYS_PROFILE = (
+    "^linkedin[.]com/[^/]+$|^.*/(?:profile/view|[^/]*[.]php)$"
+    f"|^[^/]+/{_NOBODYS_PAGES}$|^.*/{_NOBODYS_PAGES}/.*$"
+)
+
+HONORIFICS = (
+    "dr", "prof", "mr", "mrs", "ms", "miss", "sir", "herr", "frau", "mme", "mlle", "dipl", "ing",
+    "mag", "phd", "mba", "cpa", "cfa", "acca", "aca",
+)  # fmt: skip
+"""Words beside a name, as in the macro of this name in dbt_project/macros/people.sql."""
+
+
+def profile_key(urls: pl.Series) -> pl.Series:
+    """The addresses of people's profiles in one spelling; null for what is no person's page.
+
+    The macro of this name in dbt_project/macros/people.sql gives the same: change both.
+    """
+    rare = urls.str.contains(r"%|[^\x00-\x7F]").arg_true()
+    lower = urls.str.to_lowercase().scatter(rare, [_decoded(url) for url in urls.gather(rare)])
+    text = pl.col("text")
+    single = text.str.replace_all(":(?:80|443)/", "/").str.replace_all("/+", "/")
+    member = single.str.replace_all("/mwlite/in/", "/in/", literal=True)
+    address = pl.when(urls.str.contains(_ODD_PROFILE)).then(member).otherwise(text)
+    person = address.str.extract(_PROFILE).str.replace(_NOBODYS_PROFILE, "")
+    key = person.str.replace("^twitter[.]com/", "x.com/")
+    return lower.to_frame("text").select(pl.when(key != "").then(key)).to_series()
+
+
+def _decoded(url: str) -> str:
+    """Without percent signs where they stand for UTF-8, each letter in lower case as SQL has it."""
+    try:
+        decoded = unquote(url, errors="strict")
+    except UnicodeDecodeError:
+        decoded = url
+    return "".join(sign.lower()[0] for sign in decoded)
+
+
+def name_keys(full_name: str | None) -> set[str]:
+    """Pairs of the first and each other word of a name, of which two names of one person share one.
+
+    Titles, order and accents don't count; a name of one word is its own key, and none has none.
+    """
+    family, _, given = (full_name or "").partition(",")
+    words = [word for word in folded(f"{given} {family}").split() if word not in HONORIFICS]
+    others = [word for word in words[1:] if len(word) > 1]
+    return {" ".join(sorted((words[0], word))) for word in others} or set(words[:1])

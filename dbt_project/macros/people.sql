@@ -30,15 +30,24 @@
 
 {%- endmacro %}
 
-{#- The address of a profile without scheme, `www`, country host, query and trailing slash; of LinkedIn
-    what names the member. Null for what is no person's page. Most addresses are tidy, and told so by one look. -#}
+{#- The address of a person's profile in one spelling: without scheme, `www`, country host, port, query, percent signs
+    and slashes too many; of LinkedIn what names the member. Null for what is no person's page, such as a firm's or one
+    that only its query tells from others. `profile_key` of ingest/normalise.py gives the same: change both. Most are
+    tidy, and told so by one look; what few are spelled with is only looked at in those. -#}
 {% macro profile_key(expression) -%}
-    {%- set tidy = "^https://(www[.])?[a-z-]{4,}[.][a-z]+/[a-z0-9_-]+/[a-z0-9_-]+$" -%}
-    {%- set address = first_match("lower(" ~ expression ~ ")", "^(?:https?://)?(?:(?:www|m|[a-z][a-z])[.])?([^/?#]+/[^?#]*[^/?#])") -%}
-    {%- set member = first_match(address, "^linkedin[.]com/in/([^/]+)") -%}
+    {%- set tidy = "^https://(www[.])?[a-z-]{4,}[.][a-z]+/in/[a-z0-9_-]+$" -%}
+    {%- set odd = "(?i)%|:[0-9]|[^:]//|/mwlite/" -%}
+    {%- set address = "^(?:https?:)?/*(?:(?:www|m|mobile|[a-z][a-z](?:-[a-z][a-z])?)[.])?(linkedin[.]com/in/[^/?#]+|[^/?#: ]+[.][^./?#: ]{2,}/[^?#]*[^/?#])" -%}
+    {%- set pages = "(?:company|companies|groups|organization|pages|school|search|showcase)" -%}
+    {%- set nobody = "^linkedin[.]com/[^/]+$|^.*/(?:profile/view|[^/]*[.]php)$|^[^/]+/" ~ pages ~ "$|^.*/" ~ pages ~ "/.*$" -%}
+    {%- set ns = namespace(spelled="lower(" ~ url_decoded(expression) ~ ")") -%}
+    {%- for part, becomes in [(':(?:80|443)/', '/'), ('/+', '/'), ('/mwlite/in/', '/in/')] -%}
+        {%- set ns.spelled = replace_pattern(ns.spelled, part, becomes) -%}
+    {%- endfor -%}
+    {%- set spelled = "case when " ~ matches(expression, odd) ~ " then " ~ ns.spelled ~ " else lower(" ~ expression ~ ") end" -%}
+    {%- set person = replace_pattern(first_match(spelled, address), nobody, '') -%}
     case
-        when {{ expression }} like '%/company/%' or {{ expression }} like '%/school/%' or {{ expression }} like '%/showcase/%' then null
-        when not {{ matches(expression, tidy) }} then coalesce('linkedin.com/in/' || nullif({{ member }}, ''), nullif(nullif({{ address }}, ''), 'linkedin.com/in'))
+        when not {{ matches(expression, tidy) }} then nullif({{ replace_pattern(person, "^twitter[.]com/", "x.com/") }}, '')
         when {{ expression }} like 'https://www.%' then substr({{ expression }}, 13)
         else substr({{ expression }}, 9)
     end

@@ -258,6 +258,16 @@ WISHES: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.parametrize("page", ["n/a", "https://www.linkedin.com/Company/acme"])
+def test_a_page_that_is_no_persons_silences_nobody_else(people: People, page: str) -> None:
+    """Of many who have it only the one who asked is left alone."""
+    asker = record("1", full_name=ADA, profile_url=page, is_opted_out=True)
+
+    found = people.contacts([asker, record("9", full_name="Bruno Vasteq", profile_url=page)])
+
+    assert merged(found) == [["crm:9"]]
+
+
 @pytest.mark.parametrize("wish", WISHES.values(), ids=WISHES)
 def test_a_wish_on_any_record_leaves_the_person_alone(
     people: People, wish: dict[str, list[Row]]
