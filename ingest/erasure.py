@@ -3,8 +3,10 @@
 What belongs here: the store `PROSPECT_HOME/erased.parquet`, and telling a person's rows and
 addresses from others by it. What doesn't: taking them out of files (`landed_erasure.py`).
 
-A person is known by three kinds of text: an e-mail address, a record of a source
-(`source:source_contact_id`) and a profile's address. The store holds SHA-256 of each, nothing else.
+A person is known by three kinds of text: an e-mail address, a record of a source with the name that
+it bears, and the key of a profile. The store holds SHA-256 of each, nothing else. It may hold some
+of an older program, which count: records (`source:source_contact_id`) without a name, and profiles
+as they were spelt.
 """
 
 import re
@@ -16,6 +18,7 @@ from typing import Any
 
 import polars as pl
 
+from ingest.normalise import name_keys, profile_key
 from ingest.settings import Settings
 from ingest.tables import Table
 
@@ -24,7 +27,7 @@ SOURCE = "prospects-erase"
 
 MARK = "erased on request"
 KINDS = ("email", "record", "profile")
-TELLING = ("source", "source_contact_id", "email", "profile_url")
+TELLING = ("source", "source_contact_id", "full_name", "email", "profile_url")
 """The columns of contacts that tell one person from another."""
 
 # Columns that are compared as a whole.
@@ -85,15 +88,24 @@ def read_erased(settings: Settings) -> Erased:
 
 
 def is_theirs(contacts: pl.DataFrame, erased: Erased) -> pl.Series:
-    """Which rows are records of erased people: by address, by record or by profile.
+    """Which rows are of erased people: by address, by profile, or by record.
 
     Needs the columns TELLING as they land.
     """
-    record = contacts.select(pl.concat_str("source", pl.lit(":"), "source_contact_id")).to_series()
     return (
         _among(contacts["email"], erased.emails)
-        | _among(record, erased.records)
-        | _among(contacts["profile_url"], erased.profiles)
+        | _by_profile(contacts, erased)
+        | _by_record(contacts, erased)
+    )
+
+
+def told_by(contacts: pl.DataFrame) -> Erased:
+    """The records, each with its name, and the profiles of rows that are of erased people."""
+    records = contacts.select(_records(contacts), "full_name").drop_nulls("record").iter_rows()
+    profiles = profile_key(contacts["profile_url"]).drop_nulls()
+    return Erased(
+        records=frozenset(_named(record, key) for record, name in records for key in _names(name)),
+        profiles=frozenset(map(digest, profiles)),
     )
 
 
@@ -128,6 +140,47 @@ def rejects_without_erased(table: str, rejects: pl.DataFrame, erased: Erased) ->
     if table == "contacts":
         is_gone |= is_theirs(contacts_set_aside(rejects), erased)
     return rejects.filter(~is_gone)
+
+
+def _by_profile(contacts: pl.DataFrame, erased: Erased) -> pl.Series:
+    keys = profile_key(contacts["profile_url"])
+    is_spelt_so = _among(contacts["profile_url"], erased.profiles)
+    return _among(keys, erased.profiles) | (is_spelt_so & keys.is_not_null())
+
+
+def _by_record(contacts: pl.DataFrame, erased: Erased) -> pl.Series:
+    """Which rows are of their records, under a name that these bore or without anything to tell.
+
+    Another name is somebody else's: some sources number their rows anew with each delivery.
+    """
+    records = _records(contacts)
+    known = _among(records + "\n", erased.records).arg_true()
+    names, urls = (contacts[name].gather(known) for name in ("full_name", "profile_url"))
+    told = zip(records.gather(known), names, profile_key(urls), strict=True)
+    is_borne = [_is_borne(erased, *row) for row in told]
+    borne = known.filter(pl.Series(is_borne, dtype=pl.Boolean))
+    return _among(records, erased.records).scatter(borne, values=True)
+
+
+def _is_borne(erased: Erased, record: str, name: str | None, profile: str | None) -> bool:
+    keys = name_keys(name)
+    if not keys:
+        return profile is None
+    return any(_named(record, key) in erased.records for key in keys)
+
+
+def _records(contacts: pl.DataFrame) -> pl.Series:
+    record = pl.concat_str("source", pl.lit(":"), "source_contact_id")
+    return contacts.select(record.alias("record")).to_series()
+
+
+def _names(name: str | None) -> set[str]:
+    """The keys of a name, and the empty one by which its record is known at all."""
+    return {"", *name_keys(name)}
+
+
+def _named(record: str, key: str) -> str:
+    return digest(f"{record}\n{key}")
 
 
 def _addresses(text: str) -> Iterable[str]:

@@ -22,10 +22,10 @@ from ingest.erasure import (
     TELLING,
     Erased,
     contacts_set_aside,
-    digest,
     is_theirs,
     rejects_without_erased,
     store,
+    told_by,
     without_erased,
 )
 from ingest.errors import ProspectError
@@ -58,15 +58,11 @@ def known_by(settings: Settings, erased: Erased) -> Erased:
     """All that these people are known by in what has landed: their records and profiles too.
 
     Other addresses of a record are not followed: a mailbox that many share would lead to them all.
+    Nor are profiles that are no person's, and records where they bear another name.
     """
     contacts = _contacts(settings)
     while True:
-        theirs = contacts.filter(is_theirs(contacts, erased))
-        records = theirs.select(pl.concat_str("source", pl.lit(":"), "source_contact_id"))
-        wider = erased | Erased(
-            records=frozenset(map(digest, records.to_series())),
-            profiles=frozenset(map(digest, theirs["profile_url"].drop_nulls())),
-        )
+        wider = erased | told_by(contacts.filter(is_theirs(contacts, erased)))
         if wider == erased:
             return erased
         erased = wider

@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from expectations.results import Finding, GateResults
-from ingest.erasure import KINDS, MARK, Erased
+from ingest.erasure import MARK, Erased, is_theirs
 from ingest.errors import ProspectError
 from ingest.settings import Settings
 from orchestration.publishing.comments import read_comments, write_comments
@@ -39,19 +40,22 @@ KEPT = ("gate.html", "perfect_customer.html")
 """Files that name no contacts, and so stay byte for byte."""
 
 _CONTACTS = ("contacts", "target_contacts")
-_PEOPLE = """
-    select distinct contact_id from (
-        select contact_id, email, profile_url, {records} as record from before.contacts
-        union all
-        select contact_id, email, profile_url, contact_id as record from before.target_contacts
+_TELLING = """
+    select
+        contact_id,
+        split_part(record, ':', 1) as source,
+        substr(record, strpos(record, ':') + 1) as source_contact_id,
+        full_name,
+        lower(email) as email,
+        profile_url
+    from (
+        select contact_id, full_name, email, profile_url, {records} as record from before.contacts
+        union
+        select contact_id, full_name, email, profile_url, contact_id from before.target_contacts
     )
-    where sha256(lower(email)) in (select sha256 from digests where kind = 'email')
-        or sha256(record) in (select sha256 from digests where kind = 'record')
-        or sha256(profile_url) in (select sha256 from digests where kind = 'profile')
 """
 _OWNERS = """
-    select owner_id from before.owner_profiles
-    where sha256(lower(email)) in (select sha256 from digests where kind = 'email')
+    select owner_id from before.owner_profiles where sha256(lower(email)) in (from digests)
 """
 _OF_OWNERS = {
     ("owner_profiles", "name"),
@@ -181,18 +185,21 @@ def _marts(version: Path, erased: Erased) -> Iterator[duckdb.DuckDBPyConnection]
     `people`, as owners in `owners`."""
     with duckdb.connect() as connection:
         connection.execute(f"attach {quoted(str(version / MARTS))} as before (read_only)")
-        connection.execute("create table digests (kind varchar, sha256 varchar)")
-        kinds = zip(KINDS, (erased.emails, erased.records, erased.profiles), strict=True)
-        for kind, digests in kinds:
-            connection.execute(
-                "insert into digests select ?, unnest(?::varchar[])", [kind, sorted(digests)]
-            )
-        people = _PEOPLE.format(records=_records(connection))
-        connection.execute(f"set variable people = (select list(contact_id) from ({people}))")
+        connection.execute(
+            "create table digests as select unnest(?::varchar[])", [[*erased.emails]]
+        )
+        connection.register("people", _people(connection, erased))
+        connection.execute("set variable people = (select list(contact_id) from people)")
         # A version of an older program has no such mart.
         if "owner_profiles" in _tables(connection):
             connection.execute(f"set variable owners = (select list(owner_id) from ({_OWNERS}))")
         yield connection
+
+
+def _people(connection: duckdb.DuckDBPyConnection, erased: Erased) -> pl.DataFrame:
+    """The contacts that are of erased people, by any record that they are made of."""
+    told = connection.execute(_TELLING.format(records=_records(connection))).pl()
+    return told.filter(is_theirs(told, erased)).select("contact_id").unique()
 
 
 def _records(connection: duckdb.DuckDBPyConnection) -> str:

@@ -129,6 +129,124 @@ def test_another_address_of_a_record_erases_nobody_else(tmp_path: Path) -> None:
     assert names(home) == {"John Roe"}
 
 
+@pytest.mark.parametrize(
+    "page", ["https://www.linkedin.com/company/acme", "n/a", "https://fb.example/profile.php?id=1"]
+)
+def test_a_page_that_is_no_persons_erases_nobody_else(tmp_path: Path, page: str) -> None:
+    """Many have the page of their firm, or a word for none, where a profile belongs."""
+    home = settings_in(tmp_path)
+    land_contacts(home, jane(profile_url=page), {**john(), "profile_url": page})
+
+    erase(home, JANE)
+    land_contacts(home, {**john("3"), "profile_url": page}, week=1)
+
+    assert [len(rows) for rows in landed(home, "contacts").values()] == [1, 1]
+    assert names(home) == {"John Roe"}
+
+
+def test_numbers_given_anew_erase_nobody_else(tmp_path: Path) -> None:
+    """A row more on top, and each record's number is the next one's; then and later."""
+    people = [(name, f"{name.split()[0].lower()}@acme.example") for name in ("Bob Roe", "Cy Poe")]
+    rows = [("Jane Doe", JANE), *people]
+    home = settings_in(tmp_path)
+    for week, top in enumerate(([], [("Zoe Doe", "zoe@acme.example")], [("Al Doe", None)])):
+        if week == 2:
+            erase(home, JANE)
+        numbered = enumerate([*top, *rows])
+        land_contacts(
+            home,
+            *({"source_contact_id": f"{n}", "full_name": f, "email": e} for n, (f, e) in numbered),
+            week=week,
+        )
+
+    assert [set(rows["full_name"]) for rows in landed(home, "contacts").values()] == [
+        {"Bob Roe", "Cy Poe"},
+        {"Zoe Doe", "Bob Roe", "Cy Poe"},
+        {"Al Doe", "Bob Roe", "Cy Poe"},
+    ]
+
+
+THEIRS = {
+    "the same name": {"full_name": "Jane Doe"},
+    "the name in another order, with a title": {"full_name": "DOE, Dr. Jane"},
+    "a second family name": {"full_name": "Jane Roe-Doe"},
+    "no name and another address": {"full_name": None},
+    "nothing at all": {"full_name": None, "email": None},
+}
+STRANGERS = {
+    "another first name": {"full_name": "Jim Doe"},
+    "another family name": {"full_name": "Jane Poe"},
+    "another name and no address": {"full_name": "Zoe New", "email": None},
+    "no name and another profile": {"full_name": None, "profile_url": "people.example/zoe"},
+}
+
+
+@pytest.mark.parametrize(
+    ("row", "is_theirs"),
+    [
+        *(pytest.param(row, True, id=f"theirs: {why}") for why, row in THEIRS.items()),
+        *(pytest.param(row, False, id=f"a stranger's: {why}") for why, row in STRANGERS.items()),
+    ],
+)
+def test_a_record_is_theirs_unless_something_tells_it_from_them(
+    tmp_path: Path, row: dict[str, object], is_theirs: bool
+) -> None:
+    """In what has landed and in what lands later under the same id; in doubt it goes."""
+    home = settings_in(tmp_path)
+    other = {"source_contact_id": "1", "email": "other@acme.example", **row}
+    land_contacts(home, jane(profile_url=PROFILE))
+    land_contacts(home, other, week=1)
+
+    erase(home, JANE)
+    land_contacts(home, {**other, "phone": "+49 1"}, week=2)
+
+    kept = 0 if is_theirs else 1
+    assert [len(rows) for rows in landed(home, "contacts").values()] == [0, kept, kept]
+
+
+def test_a_profile_spelt_otherwise_is_the_same_person(tmp_path: Path) -> None:
+    """In another source, without an address, landed before or after."""
+    home = settings_in(tmp_path)
+    spelt = ["http://linkedin.com/in/Jane-D?trk=x", "https://de-de.linkedin.com/in/jane%2Dd"]
+    land_contacts(home, jane(profile_url="https://www.linkedin.com/in/jane-d/"))
+    rows = [
+        jane(key, None, full_name=None, profile_url=url)
+        for key, url in zip("ab", spelt, strict=True)
+    ]
+    land_contacts(home, *rows, source="vendor")
+
+    erase(home, JANE)
+    land_contacts(home, *rows, john(), source="vendor", week=1)
+
+    assert names(home) == {"John Roe"}
+
+
+def test_what_an_older_program_kept_still_counts(tmp_path: Path) -> None:
+    """Of records it kept no name, of profiles the spelling, also of pages that are nobody's."""
+    home = settings_in(tmp_path)
+    spelt, page = "https://www.people.example/jane/", "https://people.example/company/acme"
+    profiles = frozenset({digest(spelt), digest(page)})
+    remember(home, Erased(records=frozenset({digest("crm:1")}), profiles=profiles))
+
+    land_contacts(
+        home,
+        jane(email="new@acme.example", full_name="J. D."),
+        jane("5", None, profile_url=spelt),
+        {**john(), "profile_url": page},
+    )
+
+    assert names(home) == {"John Roe"}
+
+
+def test_a_row_set_aside_without_a_key_is_no_obstacle(tmp_path: Path) -> None:
+    """It goes by its address."""
+    home = settings_in(tmp_path)
+    land_contacts(home, {**jane(), "source_contact_id": None}, john())
+
+    assert erase(home, JANE) == Removed(rows=0, batches=0, rejects=1)
+    assert names(home) == {"John Roe"}
+
+
 def test_a_rewritten_batch_keeps_its_place_and_tells_the_truth(tmp_path: Path) -> None:
     """What refers to it by id still does; rows and hash are the new ones."""
     home, twin = settings_in(tmp_path / "home"), settings_in(tmp_path / "twin")
@@ -194,7 +312,7 @@ def test_only_digests_are_kept(tmp_path: Path) -> None:
     assert set(kept["key_kind"]) == {"email_sha256"}
     assert set(kept["reason"]) == {"do_not_contact"}
     assert kept["until_date"].to_list() == [None, None]
-    assert read_erased(home).records == {digest("crm:1")}
+    assert read_erased(home).records == {digest("crm:1\n"), digest("crm:1\ndoe jane")}
     assert JANE not in texts(home)
 
 
@@ -374,9 +492,11 @@ PEOPLE = [f"p{number}@acme.example" for number in range(4)]
 RECORDS = st.fixed_dictionaries(
     {
         "source_contact_id": st.sampled_from("123456"),
-        "full_name": st.sampled_from(["A", "B", "C"]),
+        "full_name": st.sampled_from(["A", "B Roe", "B Doe", "Doe, B", None]),
         "email": st.sampled_from([*PEOPLE, None]),
-        "profile_url": st.sampled_from(["https://p.example/1", "https://p.example/2", None, None]),
+        "profile_url": st.sampled_from(
+            ["https://p.example/1", "http://p.example/1/", "https://p.example/2", "n/a", None, None]
+        ),
     }
 )
 BATCHES = st.lists(

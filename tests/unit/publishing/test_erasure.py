@@ -14,6 +14,7 @@ import pytest
 
 from ingest.erasure import MARK, Erased, digest
 from ingest.errors import ProspectError
+from ingest.normalise import name_keys
 from ingest.settings import Settings
 from orchestration.publishing.erasure import KEPT, erase_published
 from orchestration.publishing.list_files import write_list_files
@@ -79,8 +80,10 @@ def test_what_columns_hold_is_still_said(settings: Settings) -> None:
     "known_by",
     [
         pytest.param(Erased(records=frozenset({digest("crm:p1")})), id="record"),
+        pytest.param(Erased(profiles=frozenset({digest("people.example/p1")})), id="profile"),
         pytest.param(
-            Erased(profiles=frozenset({digest("https://people.example/p1")})), id="profile"
+            Erased(profiles=frozenset({digest("https://people.example/p1")})),
+            id="profile as an older program kept it",
         ),
     ],
 )
@@ -94,6 +97,16 @@ def test_a_person_is_erased_by_whatever_they_are_known_by(
 
     assert traces(version, *SAID_OF_ADA) == {}
     assert traces(version, "cy@hostile.example")
+
+
+@pytest.mark.parametrize("name", ["Zoe New", "Ada Example"])
+def test_a_record_of_another_name_is_somebody_elses(settings: Settings, name: str) -> None:
+    """Where a source numbers its rows anew, an id means another person in another version."""
+    version = publish_week(settings)
+    known_by = Erased(records=frozenset(digest(f"crm:p1\n{key}") for key in ("", *name_keys(name))))
+
+    assert erase_published(settings, known_by) == (1 if name == "Ada Example" else 0)
+    assert (traces(version, "Ada Example") == {}) == (name == "Ada Example")
 
 
 @pytest.mark.parametrize("contact_ids", ["contact_ids", "an older version without them"])
