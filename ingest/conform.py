@@ -183,28 +183,29 @@ def _normalised(rows: pl.DataFrame) -> pl.DataFrame:
 def _one_address_each(written: pl.Series, contacts: pl.DataFrame) -> pl.DataFrame:
     """Contacts with one address or none; those of who asks to be left alone have a row each.
 
-    Whoever has several in one cell might have asked under any of them: they are set aside.
+    Whoever else has several in one cell might have asked under any of them: they are set aside.
     """
     is_lost = written.is_not_null() & contacts["email"].is_null()
     if not is_lost.any():
         return contacts
-    found = normalise.email_addresses(written.set(~is_lost, None))
-    several = contacts.with_columns(_found=found).with_columns(
-        _asks=pl.any_horizontal(pl.col(CONSENT).fill_null(value=False))
-    )
-    is_several = pl.col("_found").list.len() > 1
+    asks = contacts.select(pl.any_horizontal(pl.col(CONSENT).fill_null(value=False))).to_series()
+    is_several = is_lost & ~asks & (written.str.count_matches(r"[@\x{FF20}]") > 1)
     problem = pl.lit("expected one e-mail address, found several: give each a row of its own")
-    marked = several.with_columns(
-        email=pl.when(is_several & pl.col("_asks"))
-        .then(pl.col("_found").list.first())
-        .otherwise("email"),
-        _reject=pl.coalesce("_reject", pl.when(is_several & ~pl.col("_asks")).then(problem)),
+    found = normalise.email_addresses_among(written.set(~(is_lost & asks), None))
+    first = pl.when(pl.lit(is_several)).then(pl.lit(written)).otherwise(pl.lit(found.list.first()))
+    marked = contacts.with_columns(
+        email=pl.coalesce("email", first),
+        _reject=pl.coalesce("_reject", pl.when(pl.lit(is_several)).then(problem)),
     )
     further = (
-        several.filter(is_several & pl.col("_asks"))
-        .with_columns(email=pl.col("_found").list.slice(1))
+        contacts.with_columns(email=found.list.slice(1))
+        .filter(found.list.len() > 1)
         .explode("email")
-        .select("observed_at", *CONSENT, "email", "_file", "_line", source_contact_id="email")
+        .select(
+            *("observed_at", *CONSENT, "email", "_file", "_line"),
+            # No source has such a key, so that no other row says otherwise.
+            source_contact_id=pl.format("also {}", "email"),
+        )
     )
     return pl.concat([marked, further], how="diagonal").select(contacts.columns)
 

@@ -55,7 +55,8 @@ AGO = (
     r"^(?:about|around|over|almost|nearly|more than|less than)?\s*(?P<count>\d{1,3}|an?)\+?\s*"
     rf"(?P<unit>{'|'.join(UNITS)})s?(?:\s+ago)?$"
 )
-ARGUMENTS = {None: r"(?!)", "mark": r"[.,]", "separator": r".+", "pattern": r".*%[Ymdy].*"}
+PATTERNS = r"[^|]*%[Ymdy][^|]*(?:\|[^|]*%[Ymdy][^|]*)*"
+ARGUMENTS = {None: r"(?!)", "mark": r"[.,]", "separator": r".+", "pattern": PATTERNS}
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,12 @@ def _in_units(power: str) -> Callable[[pl.Series, str | None, date], pl.Series]:
 
     def numbers(text: pl.Series, decimal_mark: str | None, week: date) -> pl.Series:
         bare = text.str.strip_suffix("%").str.strip_chars()
-        return _number(bare.str.replace(r"(\d)(\)?)$", f"${{1}}e{power}${{2}}"), decimal_mark, week)
+        powered = bare.str.replace(r"(\d)(\)?)$", f"${{1}}e{power}${{2}}")
+        read = _number(powered, decimal_mark, week)
+        # What has an exponent already can't be given another one.
+        return read.zip_with(
+            read.is_not_null(), _number(bare, decimal_mark, week) * float(f"1e{power}")
+        )
 
     return numbers
 

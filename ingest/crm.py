@@ -13,7 +13,7 @@ import polars as pl
 from ingest.convert import convert, stripped
 from ingest.incremental import unchanged
 from ingest.merges import standing
-from ingest.normalise import email_addresses
+from ingest.normalise import email_addresses_among
 from ingest.registry import Request
 
 
@@ -59,7 +59,7 @@ def wishes(people: pl.LazyFrame) -> pl.DataFrame:
 
     Of an address that several records had, the newest; what is no address would suppress nobody.
     """
-    addresses = pl.col("email").map_batches(email_addresses, return_dtype=pl.List(pl.String))
+    addresses = pl.col("email").map_batches(email_addresses_among, return_dtype=pl.List(pl.String))
     return (
         people.select(
             key_kind=pl.lit("email"),

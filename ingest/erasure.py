@@ -18,7 +18,7 @@ from typing import Any
 
 import polars as pl
 
-from ingest.normalise import name_keys, profile_key
+from ingest.normalise import email_in_ascii, name_keys, profile_key
 from ingest.settings import Settings
 from ingest.tables import Table
 
@@ -73,6 +73,11 @@ def digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
+def email_digests(emails: Iterable[str]) -> frozenset[str]:
+    """Of addresses as they land, and as they did before hosts of other letters had one spelling."""
+    return frozenset(digest(text) for email in emails for text in (email, email_in_ascii(email)))
+
+
 def store(settings: Settings) -> Path:
     """Where the digests lie: kind, sha256."""
     return settings.home / "erased.parquet"
@@ -102,7 +107,7 @@ def is_theirs(contacts: pl.DataFrame, erased: Erased) -> pl.Series:
 def told_by(contacts: pl.DataFrame) -> Erased:
     """The records, each with its name, and the profiles of rows that are of erased people."""
     records = contacts.select(_records(contacts), "full_name").drop_nulls("record").iter_rows()
-    profiles = profile_key(contacts["profile_url"]).drop_nulls()
+    profiles = _profiles(contacts["profile_url"]).drop_nulls()
     return Erased(
         records=frozenset(_named(record, key) for record, name in records for key in _names(name)),
         profiles=frozenset(map(digest, profiles)),
@@ -143,9 +148,18 @@ def rejects_without_erased(table: str, rejects: pl.DataFrame, erased: Erased) ->
 
 
 def _by_profile(contacts: pl.DataFrame, erased: Erased) -> pl.Series:
-    keys = profile_key(contacts["profile_url"])
+    keys = _profiles(contacts["profile_url"])
     is_spelt_so = _among(contacts["profile_url"], erased.profiles)
     return _among(keys, erased.profiles) | (is_spelt_so & keys.is_not_null())
+
+
+def _profiles(urls: pl.Series) -> pl.Series:
+    """The keys of profiles. Of other hosts than these two the whole address counts where it has a
+    query, which may be all that tells one person from another."""
+    keys = profile_key(urls)
+    is_of_others = ~keys.str.contains(r"^(?:linkedin|x)\.com/")
+    is_told_by_query = (urls.str.contains("?", literal=True) & is_of_others).fill_null(value=False)
+    return keys.zip_with(~is_told_by_query, urls.str.to_lowercase())
 
 
 def _by_record(contacts: pl.DataFrame, erased: Erased) -> pl.Series:
@@ -156,7 +170,7 @@ def _by_record(contacts: pl.DataFrame, erased: Erased) -> pl.Series:
     records = _records(contacts)
     known = _among(records + "\n", erased.records).arg_true()
     names, urls = (contacts[name].gather(known) for name in ("full_name", "profile_url"))
-    told = zip(records.gather(known), names, profile_key(urls), strict=True)
+    told = zip(records.gather(known), names, _profiles(urls), strict=True)
     is_borne = [_is_borne(erased, *row) for row in told]
     borne = known.filter(pl.Series(is_borne, dtype=pl.Boolean))
     return _among(records, erased.records).scatter(borne, values=True)
@@ -188,9 +202,12 @@ def _addresses(text: str) -> Iterable[str]:
 
 
 def _among(texts: pl.Series, digests: frozenset[str]) -> pl.Series:
-    """Whether each text's digest is one of these; hashes each distinct text once."""
+    """Whether each text's digest is one of these; hashes each distinct text once.
+
+    Addresses landed in other letters as they were written, before they had one spelling.
+    """
     distinct = texts.drop_nulls().unique() if digests else texts.clear()
-    known = [text for text in distinct if digest(text) in digests]
+    known = [text for text in distinct if digests & {digest(text), digest(email_in_ascii(text))}]
     return texts.is_in(known).fill_null(value=False)
 
 

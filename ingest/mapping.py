@@ -110,7 +110,7 @@ def file_model(table: Table) -> type[FileOptions]:
     parts: dict[str, Any] = {
         "only_with": (tuple[str, ...], Field((), description="columns that a row must fill")),
         "only_where": (
-            dict[str, tuple[str, ...]],
+            dict[str, Annotated[tuple[str, ...], Field(min_length=1)]],
             Field({}, description="columns, each with the texts of which a row must have one"),
         ),
         "columns": (create_model("Columns", __config__=STRICT, **columns), ...),
@@ -176,6 +176,8 @@ def _one_text(rule: Rule) -> Rule:
 def _fitting(name: str, dtype: pl.DataType, rule: Rule) -> Rule:
     """A rule that can fill the column; ValueError with what to write instead."""
     _check_words(rule, name)
+    if len(rule.columns()) > 1 and not (dtype == pl.String or dtype.is_temporal()):
+        raise ValueError("several columns make a text or a time; name one")
     if rule.conversion and not _gives(rule.conversion, name, dtype):
         raise ValueError(f'"{rule.conversion}" does not fit here, "{usual(dtype)}" does')
     if rule.conversion and rule.default is not None and named(rule.conversion)[0].gives == BAND:

@@ -34,16 +34,20 @@ _INVISIBLE = (
 _CONTROL = r"[\x00-\x1F\x7F-\x9F]"
 _HOST = r"^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$"
 _PLAIN_EMAIL = r"^[a-z0-9._+-]+@(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}$"
-_EMAIL = r"[^@\s,;<>()\[\]|'./][^@\s,;<>()\[\]|]*@(?:[\p{L}\p{N}_-]+\.)+[\p{L}\p{N}-]{2,}"
+_EMAIL = r"^[\p{L}\p{N}_][^@\s/:\\<>()\[\]\"“”„«»|,;]*@(?:[\p{L}\p{N}_-]+\.)+[\p{L}\p{N}-]{2,}$"
 _AT = r"(?i)[@\x{FE6B}\x{FF20}]|%40|[\[(]\s*at\s*[\])]"
 # What people and programs put around and into addresses, and what they mean by it.
 _EMAIL_SPELLINGS = (
-    (r"mailto:([^?\s]*)(?:\?\S*)?", " $1 "),
+    (r"(?:mailto|smtp|e-?mail):([^?\s]*)(?:\?[^,;<>]*)?", " $1 "),
     (r"%40|\s*[\[(]\s*(?:at|@)\s*[\])]\s*", "@"),
     (r"\s*[\[(]\s*(?:dot|\.)\s*[\])]\s*", "."),
     (r"\([^()@]*\)", " "),
-    (r'"', ""),
+    # The name before an address, which may stand behind another address.
+    (r"([^\s<>@;|]+@[^\s<>@;|]+)?[^<>@;|]*<([^<>]*)>", "$1 $2 "),
+    (r'"([a-z0-9._%+-]+)"@', "$1@"),
 )
+_EMAIL_SEPARATORS = r"[\s;,|/]+"
+_EMAIL_QUOTES = "\"'“”„«»\u2018\u2019."
 
 
 # Text
@@ -482,28 +486,46 @@ def email_address(values: pl.Series) -> pl.Series:
 
 
 def email_addresses(values: pl.Series) -> pl.Series:
-    """All e-mail addresses that each text names, as `email_address` spells them.
+    """The e-mail addresses of texts that hold nothing else, as `email_address` spells them.
 
-    None where something else has an @: half of what was meant is worse than nothing.
+    None where something else stands there: half of what was meant is worse than nothing.
     """
-    texts = values.filter(values.str.contains(_AT)).unique()
-    found = pl.DataFrame({"text": texts, "emails": _named_emails(texts)})
-    each = values.rename("text").to_frame().join(found, "text", "left", maintain_order="left")
-    return each["emails"].fill_null([])
+    words = _email_words(values)
+    addresses = _words_that_are_emails(words)
+    is_all = words.list.len() == addresses.list.len()
+    found = pl.DataFrame({"is_all": is_all, "addresses": addresses})
+    return found.select(
+        pl.when("is_all").then(pl.col("addresses").list.unique(maintain_order=True)).otherwise([])
+    ).to_series()
 
 
-def _named_emails(texts: pl.Series) -> pl.Series:
+def email_addresses_among(values: pl.Series) -> pl.Series:
+    """The e-mail addresses of texts, whatever else is in them: of who asks to be left alone."""
+    return _words_that_are_emails(_email_words(values)).list.unique(maintain_order=True)
+
+
+def _email_words(values: pl.Series) -> pl.Series:
+    """What may be addresses, in small letters; nothing of a text that can't have one."""
     text = pl.col("text").str.normalize("NFKC").str.to_lowercase()
     for pattern, meant in _EMAIL_SPELLINGS:
         text = text.str.replace_all(pattern, meant)
-    spelled = texts.rename("text").to_frame().select(text)
-    whole = pl.col("text").str.extract_all(_EMAIL)
-    is_all = pl.col("text").str.count_matches("@", literal=True) == whole.list.len()
-    usual = whole.list.eval(pl.element().filter(pl.element().str.len_chars() <= 254))
-    readable = usual.list.eval(
-        pl.element().map_elements(_with_readable_host, return_dtype=pl.String)
-    ).list.unique(maintain_order=True)
-    return spelled.select(pl.when(is_all).then(readable).otherwise([])).to_series()
+    word = pl.element().str.strip_chars(_EMAIL_QUOTES)
+    words = (
+        text.str.replace_all(_EMAIL_SEPARATORS, " ")
+        .str.split(" ")
+        .list.eval(word.filter(word != ""))
+    )
+    texts = values.filter(values.str.contains(_AT)).unique()
+    found = texts.rename("text").to_frame().select("text", words=words)
+    each = values.rename("text").to_frame().join(found, "text", "left", maintain_order="left")
+    return each["words"].fill_null([])
+
+
+def _words_that_are_emails(words: pl.Series) -> pl.Series:
+    each = pl.element()
+    is_email = each.str.contains(_EMAIL) & (each.str.len_chars() <= 254)
+    spelled = each.filter(is_email).map_elements(_with_readable_host, return_dtype=pl.String)
+    return words.list.eval(spelled)
 
 
 def _are_plain_emails(values: pl.Series) -> pl.Series:
@@ -518,6 +540,12 @@ def _with_readable_host(email: str) -> str:
         return email
     ascii_host = _idna(host)
     return f"{local}@{idna.decode(ascii_host)}" if ascii_host else email
+
+
+def email_in_ascii(email: str) -> str:
+    """An address as programs write it whose hosts have no letters but those of ASCII."""
+    local, _, host = email.partition("@")
+    return email if email.isascii() else f"{local}@{_idna(host) or host}"
 
 
 def email_domain(emails: pl.Series) -> pl.Series:

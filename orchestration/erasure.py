@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ingest.erasure import Erased, digest, read_erased
+from ingest.erasure import Erased, email_digests, read_erased
 from ingest.errors import ProspectError
 from ingest.landed_erasure import Removed, addresses, erase_landed, known_by, remember
 from ingest.settings import Settings
@@ -35,7 +35,7 @@ def erase(settings: Settings, emails: Sequence[str], week: date) -> Erasure:
     Raises ProspectError for what is no e-mail address, before anything is done, RunLocked while a
     run is at work, and ProspectError for what stopped it on the way.
     """
-    digests = frozenset(map(digest, _checked(emails)))
+    digests = email_digests(_checked(emails))
     with run_lock(settings, week):
         try:
             return _erase(settings, digests)

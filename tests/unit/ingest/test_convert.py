@@ -47,6 +47,7 @@ def converted(name: str, *texts: str | None) -> list:
         ("percent", "80 %", 0.8),
         ("percent:,", "7,5", 0.075),
         ("percent", "many", None),
+        ("millions", "2.5e-1", 250_000),
         ("thousands", "1,200", 1_200_000),
         ("millions", "4.1", 4_100_000),
         ("millions", "(2)", -2_000_000),
@@ -224,6 +225,7 @@ def test_attributes_hold_values_in_canonical_text(value: pl.Series, text: str) -
         ("numbr", 'expected one of text, .* found "numbr"'),
         ("boolean:x", 'expected "boolean", found "boolean:x"'),
         ("date:dd/mm/yyyy", 'expected "date:<pattern>", found "date:dd/mm/yyyy"'),
+        ("date:%d/%m/%Y|", 'expected "date:<pattern>", found "date:%d/%m/%Y|"'),
         ("number:;", 'expected "number:<mark>", found "number:;"'),
     ],
 )

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.batches import batches, newest_batches
-from ingest.erasure import MARK, SOURCE, Erased, digest, read_erased
+from ingest.erasure import MARK, SOURCE, Erased, digest, email_digests, read_erased
 from ingest.errors import ProspectError
 from ingest.landed_erasure import Removed, addresses, erase_landed, known_by, remember
 from ingest.settings import Settings
@@ -47,8 +47,7 @@ def land_contacts(
 
 def erase(home: Settings, *emails: str) -> Removed:
     """All that happens to what has landed when people ask."""
-    digests = frozenset(digest(email) for email in emails)
-    erased = known_by(home, read_erased(home) | Erased(emails=digests))
+    erased = known_by(home, read_erased(home) | Erased(emails=email_digests(emails)))
     remember(home, erased)
     return erase_landed(home, erased)
 
@@ -217,6 +216,48 @@ def test_a_profile_spelt_otherwise_is_the_same_person(tmp_path: Path) -> None:
 
     erase(home, JANE)
     land_contacts(home, *rows, john(), source="vendor", week=1)
+
+    assert names(home) == {"John Roe"}
+
+
+def test_a_query_may_tell_one_person_from_another(tmp_path: Path) -> None:
+    """Of pages but LinkedIn's, whose members stand in the path."""
+    home = settings_in(tmp_path)
+    page = "https://scholar.example/citations?user="
+    vera = "https://www.linkedin.com/in/vera?trk=x"
+    land_contacts(home, jane(profile_url=f"{page}A"), john() | {"profile_url": f"{page}B"})
+    land_contacts(home, jane("7", email=None, profile_url=f"{page}a"), source="list")
+    land_contacts(home, jane("9", profile_url=vera), source="third")
+    land_contacts(home, jane("8", email=None, profile_url=vera[:-5]), source="fourth")
+
+    erase(home, JANE)
+
+    assert names(home) == {"John Roe"}
+
+
+@pytest.mark.parametrize("landed_as", ["jane@müller.example", "jane@xn--mller-kva.example"])
+def test_an_address_of_other_letters_is_found_as_it_landed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, landed_as: str
+) -> None:
+    """Before hosts had one spelling it landed as it was written, and so was it erased."""
+    home = settings_in(tmp_path)
+    with monkeypatch.context() as older:
+        older.setattr("ingest.normalise._with_readable_host", lambda email: email)
+        land_contacts(home, jane(email=landed_as), john())
+
+    erase(home, *filter(None, addresses([landed_as])))
+
+    assert names(home) == {"John Roe"}
+    land_contacts(home, jane(email=landed_as), john(), week=1)
+    assert names(home) == {"John Roe"}
+
+
+def test_who_was_erased_in_another_spelling_does_not_land_again(tmp_path: Path) -> None:
+    """The older program knew an address of other letters by the spelling that it was told."""
+    home = settings_in(tmp_path)
+    remember(home, Erased(emails=frozenset({digest("jane@xn--mller-kva.example")})))
+
+    land_contacts(home, jane(email="jane@müller.example"), john())
 
     assert names(home) == {"John Roe"}
 

@@ -443,11 +443,18 @@ def test_who_opts_out_does_so_under_every_address_of_the_cell(tmp_path: Path) ->
     is set aside."""
     people = pl.DataFrame(
         {
-            "source_contact_id": ["1", "2", None, "4"],
-            "full_name": ["Ada", "Bo", "Cy", "Di"],
-            "email": ["a@acme.de; a@home.de", "b@acme.de; b@home.de", "c@acme.de/c@home.de", None],
-            "is_opted_out": [True, False, None, None],
-            "is_do_not_call": [None, None, True, None],
+            "source_contact_id": ["1", "2", None, "4", "5", "6"],
+            "full_name": ["Ada", "Bo", "Cy", "Di", "Ed", "Flo"],
+            "email": [
+                "a@acme.de; a@home.de",
+                "b@acme.de; b@localhost",
+                "c@acme.de/c@home.de",
+                None,
+                "e@acme.de; @ed",
+                "n/a",
+            ],
+            "is_opted_out": [True, False, None, None, True, None],
+            "is_do_not_call": [None, None, True, None, None, None],
         }
     )
 
@@ -458,14 +465,17 @@ def test_who_opts_out_does_so_under_every_address_of_the_cell(tmp_path: Path) ->
     assert rows.select(columns).rows() == [
         ("1", "Ada", "a@acme.de", True, None),
         ("4", "Di", None, None, None),
-        ("a@home.de", None, "a@home.de", True, None),
+        ("5", "Ed", "e@acme.de", True, None),
+        ("6", "Flo", None, None, None),
+        ("also a@home.de", None, "a@home.de", True, None),
+        ("also c@home.de", None, "c@home.de", None, True),
         ("c@acme.de", "Cy", "c@acme.de", None, True),
-        ("c@home.de", None, "c@home.de", None, True),
     ]
     rejects = pl.read_parquet(batch.rejected(settings_in(tmp_path)))
     assert rejects["reason"].to_list() == [
         "expected one e-mail address, found several: give each a row of its own"
     ]
+    assert "b@acme.de; b@localhost" in rejects["row"][0]
 
 
 def test_a_cell_of_several_addresses_suppresses_each(tmp_path: Path) -> None:

@@ -314,12 +314,15 @@ tables:
         ("domain", "gamma.com", "partner"),
     ]
     assert landed.rejects["reason"].to_list() == ["expected 3 values, found 4"]
+    with pytest.raises(DocumentError, match=r"only_where\.Type"):
+        fetched(tmp_path, source.replace("[customer, Partner]", "[]"))
 
 
 def test_a_list_of_mixed_keys_tells_them_apart(tmp_path: Path) -> None:
     """By how they look; what looks like nothing of the kind is set aside."""
     digest = "7d34e1c4bb9b0bd9b0e5c0c6d1b1cbe12a3f3c4e5f60718293a4b5c6d7e8f901"
-    write(tmp_path, "d.csv", "Who", "Ada@Acme.com", "beta.com", digest, "nobody")
+    mixed = '"c@gamma.com, gamma.com"'
+    write(tmp_path, "d.csv", "Who", "Ada@Acme.com", "beta.com", digest, "nobody", mixed)
     source = (
         "connector: files\n"
         "tables: {suppressions: {path: d.csv, columns: {key: Who, reason: {const: manual}}}}"
@@ -333,7 +336,8 @@ def test_a_list_of_mixed_keys_tells_them_apart(tmp_path: Path) -> None:
         "email_sha256": digest,
     }
     assert landed.rejects["reason"].to_list() == [
-        "expected a domain, an e-mail address or the SHA-256 of one, found nobody"
+        f"expected a domain, an e-mail address or the SHA-256 of one, found {key}"
+        for key in ("nobody", "c@gamma.com, gamma.com")
     ]
 
 
@@ -369,6 +373,8 @@ tables:
     assert landed.batch.new_columns == ()
     with pytest.raises(SourceRejected, match=r'"Fist" \(did you mean "First"'):
         fetched(tmp_path, source.replace("[First, Last]", "[Fist, Last]"))
+    with pytest.raises(DocumentError, match="several columns make a text or a time; name one"):
+        fetched(tmp_path, source + "      is_opted_out: [First, Last]\n")
 
 
 def test_a_company_without_a_key_is_known_by_its_domain_else_its_name(tmp_path: Path) -> None:
