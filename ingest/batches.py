@@ -25,7 +25,8 @@ class Batch:
     """One load of one table from one source, as its manifest tells it.
 
     week: the Monday it is stamped with. revision: 1 for the week's first content, higher for
-    each content that replaced it. unconverted: values that could not be read and became null.
+    each content that replaced it. unconverted: values that could not be read and became null;
+    unread: how many of them each column lost.
     fetched_at is the only trace of the clock; no hash, id or result depends on it.
     """
 
@@ -37,6 +38,7 @@ class Batch:
     rows: int
     rejects: int
     unconverted: int
+    unread: Mapping[str, int]
     content_hash: str
     fetched_at: datetime
     schema: Mapping[str, str]
@@ -133,7 +135,9 @@ def _read(manifest: Path) -> Batch:
 
 def _batch(facts: dict[str, Any]) -> Batch:
     return Batch(
-        **facts
+        # An older program did not tell which columns lost values.
+        **{"unread": {}}
+        | facts
         | {
             "week": date.fromisoformat(facts["week"]),
             "fetched_at": datetime.fromisoformat(facts["fetched_at"]),

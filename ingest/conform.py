@@ -4,6 +4,7 @@ What belongs here: types, normalised spelling, the verdict on each row and its r
 doesn't: rules that need a second row (`landing.py`) and the contract itself (`tables.py`).
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -15,6 +16,7 @@ import polars as pl
 from ingest import normalise
 from ingest.errors import SourceRejected
 from ingest.tables import CONSENT, SUPPRESSION_REASONS, Landed, Table
+from ingest.unread import UNREAD, counted, unread
 
 REJECT_SCHEMA = {
     "file": pl.String,
@@ -26,7 +28,7 @@ REMARKS = {
     "_reject": pl.String,
     "_file": pl.String,
     "_line": pl.Int64,
-    "_unconverted": pl.Int64,
+    UNREAD: pl.String,
 }
 VENDOR_PREFIX = "vendor."
 ROW_NUMBER = "row_number"
@@ -55,7 +57,7 @@ class Judged:
 
     good: pl.DataFrame
     rejects: pl.DataFrame
-    unconverted: int
+    unread: Counter[str]
 
 
 def new_columns(table: Table, frame: pl.DataFrame) -> set[str]:
@@ -72,12 +74,12 @@ def typed(table: Table, source: str, frame: pl.DataFrame) -> pl.DataFrame:
     """
     columns = [_typed(table, source, frame, name) for name in table.columns]
     remarks = [_remark(frame, name) for name in REMARKS]
-    lost = [
-        pl.col(name).is_not_null() & column.is_null()
+    lost = {
+        name: pl.col(name).is_not_null() & column.is_null()
         for name, column in zip(table.columns, columns, strict=True)
         if name in frame.columns and frame.schema[name] != table.columns[name]
-    ]
-    return frame.select(*columns, *remarks[:-1], _sum([remarks[-1], *lost]))
+    }
+    return frame.select(*columns, *remarks[:-1], _further(remarks[-1], lost))
 
 
 def judge(table: Table, source: str, week: date, rows: pl.DataFrame) -> Judged:
@@ -96,7 +98,7 @@ def judge(table: Table, source: str, week: date, rows: pl.DataFrame) -> Judged:
     return Judged(
         good=good.drop(ROW_NUMBER),
         rejects=pl.concat(rejects),
-        unconverted=int(spelled["_unconverted"].sum()),
+        unread=counted(spelled[UNREAD]),
     )
 
 
@@ -141,8 +143,11 @@ def _remark(frame: pl.DataFrame, name: str) -> pl.Expr:
     return column.cast(dtype).alias(name)
 
 
-def _sum(parts: list[pl.Expr]) -> pl.Expr:
-    return pl.sum_horizontal(part.cast(pl.Int64) for part in parts).alias("_unconverted")
+def _further(remark: pl.Expr, lost: dict[str, pl.Expr]) -> pl.Expr:
+    """The remark of what was lost, and of what is lost now."""
+    if not lost:
+        return remark
+    return pl.concat_str(remark, unread(lost), ignore_nulls=True).alias(UNREAD)
 
 
 def _clean(table: Table, rows: pl.DataFrame) -> pl.DataFrame:
@@ -171,13 +176,14 @@ def _normalised(rows: pl.DataFrame) -> pl.DataFrame:
         for name, spell in _NORMALISERS.items()
         if name in rows.columns and _has_values(rows[name])
     ]
-    lost = [rows[column.name].is_not_null() & column.is_null() for column in spelled]
-    counted = rows.with_columns(_sum([pl.col("_unconverted"), *map(pl.lit, lost)]), *spelled)
+    masks = {column.name: rows[column.name].is_not_null() & column.is_null() for column in spelled}
+    lost = {name: pl.lit(mask) for name, mask in masks.items() if mask.any()}
+    read = rows.with_columns(_further(pl.col(UNREAD), lost), *spelled)
     if "email_domain" in rows.columns:
-        counted = _one_address_each(rows["email"], counted)
-        hosts = normalise.email_domain(counted["email"])
-        counted = _known_by_address(counted.with_columns(hosts.alias("email_domain")))
-    return _suppression_keys(counted) if "key_kind" in rows.columns else counted
+        read = _one_address_each(rows["email"], read)
+        hosts = normalise.email_domain(read["email"])
+        read = _known_by_address(read.with_columns(hosts.alias("email_domain")))
+    return _suppression_keys(read) if "key_kind" in rows.columns else read
 
 
 def _one_address_each(written: pl.Series, contacts: pl.DataFrame) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from ingest.incremental import unchanged
 from ingest.merges import standing
 from ingest.normalise import email_addresses_among
 from ingest.registry import Request
+from ingest.unread import unread
 
 
 class Objects(NamedTuple):
@@ -49,9 +50,8 @@ def typed(found: pl.LazyFrame, forms: Mapping[str, str], opt_outs: Collection[st
     lost = {
         name: stripped(pl.col(name)).is_not_null() & value.is_null() for name, value in read.items()
     }
-    counted = pl.sum_horizontal(each.cast(pl.Int64) for each in lost.values())
     in_doubt = {name: read[name] | lost[name] for name in opt_outs if name in read}
-    return found.with_columns(_unconverted=counted, **(read | in_doubt))
+    return found.with_columns(unread(lost), **(read | in_doubt))
 
 
 def wishes(people: pl.LazyFrame) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import filecmp
 import os
 import shutil
 import tempfile
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -119,7 +119,7 @@ class Spool:
         self._waiting: list[pl.DataFrame] = []
         self._judges = ThreadPoolExecutor(JUDGES)
         self._judging: deque[Future[Judged]] = deque()
-        self._unconverted = 0
+        self._unread: Counter[str] = Counter()
         self._new_columns: set[str] = set()
         self._committing = Lock()
 
@@ -161,7 +161,8 @@ class Spool:
                 revision=1,
                 rows=content.rows,
                 rejects=self._rejects,
-                unconverted=self._unconverted,
+                unconverted=self._unread.total(),
+                unread=dict(sorted(self._unread.items())),
                 content_hash=content.hexdigest(),
                 fetched_at=fetched_at,
                 schema={name: str(dtype) for name, dtype in self._table.columns.items()},
@@ -185,7 +186,7 @@ class Spool:
         judged = judge(self._table, self._source, self._week, rows)
         good = without_erased(self._table, judged.good, self._erased)
         rejects = rejects_without_erased(self._table.name, judged.rejects, self._erased)
-        return Judged(good.drop(OWN_COLUMNS), rejects, judged.unconverted)
+        return Judged(good.drop(OWN_COLUMNS), rejects, judged.unread)
 
     def _keep_judged(self, *, but: int) -> None:
         """Keep for the commit what is judged, but for the last frames."""
@@ -193,7 +194,7 @@ class Spool:
             judged = self._judging.popleft().result()
             self._good.add(judged.good)
             self._set_aside(judged.rejects)
-            self._unconverted += judged.unconverted
+            self._unread += judged.unread
 
     def _hashed(self) -> ContentHash:
         """The hash of the good rows, one per key; those that had to go are set aside."""
@@ -318,7 +319,13 @@ def _stored(
     revision = max((other.revision for other in landed.values()), default=0) + 1
     if same and is_whole(settings, same):
         current = _current(settings, same, revision)
-        seen = replace(current, rejects=batch.rejects, new_columns=batch.new_columns)
+        seen = replace(
+            current,
+            rejects=batch.rejects,
+            unconverted=batch.unconverted,
+            unread=batch.unread,
+            new_columns=batch.new_columns,
+        )
         return _restated(settings, current, seen, rejects)
     numbered = replace(batch, revision=revision)
     if rejects:

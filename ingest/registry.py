@@ -79,7 +79,7 @@ class Connector(Protocol):
     Further columns don't land but tell the landing about the rows:
       _reject (text): why this row must be set aside; null for a good row
       _file (text), _line (integer): where the row stood, for the rejects
-      _unconverted (integer): how many of the row's values could not be read and became null
+      _unread (text): columns whose value could not be read and became null (`unread.py`)
       vendor.<name>: a vendor column without a place, recorded as new (values don't matter)
     """
 

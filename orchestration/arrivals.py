@@ -18,6 +18,7 @@ from ingest.landing import is_whole
 from ingest.secrecy import without
 from ingest.settings import Settings
 from ingest.tables import TABLES
+from ingest.unread import told
 from orchestration.fetching import FetchedAlone
 from orchestration.terminal import WIDTH, columns, fit, printable, shorter
 
@@ -131,7 +132,8 @@ def _batch_lines(batch: Batch, before: Batch | None) -> Iterator[str]:
     else:
         yield f"  new: batch {batch.batch_id}; before: {before.rows:,} rows, {before.batch_id}"
     if batch.unconverted:
-        yield f"  {batch.unconverted:,} values could not be read and are unknown"
+        of_which = f": {told(batch.unread)}" if batch.unread else ""
+        yield f"  {batch.unconverted:,} values could not be read and are unknown{of_which}"
 
 
 def _row_lines(settings: Settings, batch: Batch, shown: Shown) -> Iterator[str]:

@@ -29,6 +29,7 @@ from ingest.headers import check_columns, vendor_names
 from ingest.options import FromEnvironment
 from ingest.registers import uk_authority, uk_company_number
 from ingest.registry import Request
+from ingest.unread import unread
 
 RATE_PER_SECOND = 1.0
 NEEDED = (
@@ -252,6 +253,7 @@ def _companies(rows: pl.DataFrame) -> pl.DataFrame:
         "_reject",
         "status",
         pl.col(f"^{re.escape(VENDOR)}.*$"),
+        unread(_lost(rows, incorporated, dissolved)),
         source_company_id="number",
         name="CompanyName",
         aliases=listed(_matching(rows, PREVIOUS_NAMES)),
@@ -271,7 +273,6 @@ def _companies(rows: pl.DataFrame) -> pl.DataFrame:
         registration_authority=uk_authority(pl.col("number")),
         registration_number="number",
         attributes=attribute_entries(attributes),
-        _unconverted=_lost(rows, incorporated, dissolved),
     )
 
 
@@ -287,13 +288,12 @@ def _date(rows: pl.DataFrame, name: str) -> pl.Expr:
     return convert(_optional(rows, name), DATE, date.min)
 
 
-def _lost(rows: pl.DataFrame, incorporated: pl.Expr, dissolved: pl.Expr) -> pl.Expr:
-    """How many of a row's dates could not be read."""
+def _lost(rows: pl.DataFrame, incorporated: pl.Expr, dissolved: pl.Expr) -> dict[str, pl.Expr]:
+    """Which of a row's dates could not be read."""
     given = {"IncorporationDate": incorporated, "DissolutionDate": dissolved}
-    return pl.sum_horizontal(
-        (_optional(rows, name).is_not_null() & value.is_null()).cast(pl.Int64)
-        for name, value in given.items()
-    )
+    return {
+        name: _optional(rows, name).is_not_null() & value.is_null() for name, value in given.items()
+    }
 
 
 def _accounts_size() -> pl.Expr:

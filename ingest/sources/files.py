@@ -30,6 +30,7 @@ from ingest.mapping import (
 from ingest.registry import Request
 from ingest.suppression_keys import with_kinds
 from ingest.tables import TABLES, Table
+from ingest.unread import unread
 
 RATE_PER_SECOND = 1.0
 ADVICE = "mend `columns` in sources.yml, or `delimiter` if that is one column only"
@@ -117,8 +118,8 @@ def _mapped(
         *_columns(rules, values),
         *(entry.value.alias(f"{ENTRY}{key}") for key, entry in entries.items()),
         *(pl.lit(None).alias(name) for name in _vendor_columns(frame) if name not in used),
+        unread(_lost(values) | _lost(entries, "attributes.")),
         _reject=pl.coalesce("_reject", *_unreadable_keys(table, rules, values, rows.schema)),
-        _unconverted=_count_lost([*values.values(), *entries.values()]),
     )
     complete = _with_attributes(mapped, sorted(entries)) if entries else mapped
     identify = IDENTIFIED.get(table.name)
@@ -129,9 +130,12 @@ def _vendor_columns(frame: pl.DataFrame) -> list[str]:
     return [name for name in frame.columns if name.startswith(VENDOR)]
 
 
-def _count_lost(values: list[Value]) -> pl.Expr:
-    lost = [value.is_lost.cast(pl.Int64) for value in values if value.is_lost is not None]
-    return pl.sum_horizontal(pl.lit(0, pl.Int64), *lost)
+def _lost(values: dict[str, Value], within: str = "") -> dict[str, pl.Expr]:
+    return {
+        f"{within}{name}": value.is_lost
+        for name, value in values.items()
+        if value.is_lost is not None
+    }
 
 
 def _belongs(file: Any, vendor: pl.Schema) -> Iterator[pl.Expr]:

@@ -24,6 +24,7 @@ from ingest.options import FromEnvironment
 from ingest.registry import Request
 from ingest.suppression_keys import with_kinds
 from ingest.tables import TABLES
+from ingest.unread import unread
 
 RATE_PER_SECOND = 1.0
 GOOGLE = "https://docs.google.com"
@@ -136,14 +137,14 @@ def _suppressions(
         name: column_value(rule, name, SUPPRESSIONS.columns[name], filled.schema, request.week)
         for name, rule in rules.items()
     }
-    lost = [v.is_lost.cast(pl.Int64) for v in values.values() if v.is_lost is not None]
+    lost = {name: v.is_lost for name, v in values.items() if v.is_lost is not None}
     rows = filled.select(
         "_file",
         "_line",
         "_reject",
         *(value.value.alias(name) for name, value in values.items()),
         *(pl.lit(None).alias(VENDOR + n) for n in vendor_names(frame) if n not in used),
-        _unconverted=pl.sum_horizontal(pl.lit(0, pl.Int64), *lost),
+        unread(lost),
     )
     return with_kinds(rows.with_columns(_or_constant(rows, "reason", sheet.reason)))
 

@@ -32,6 +32,7 @@ from ingest.options import FromEnvironment, PrivateAddress
 from ingest.pages import pages
 from ingest.records import batches, frames, on_disk
 from ingest.registry import Request
+from ingest.unread import UNREAD
 
 RATE_PER_SECOND = 10.0
 PAGE_SIZE = 100
@@ -405,7 +406,7 @@ def _companies(found: pl.DataFrame, options: Options) -> pl.DataFrame:
         for key, name in options.attributes.items()
     }
     return found.select(
-        "_unconverted",
+        UNREAD,
         *(pl.col(name).alias(column) for column, name in COMPANY.items()),
         source_company_id="id",
         observed_at="updated",
@@ -443,7 +444,7 @@ def _opted_out(gone: pl.LazyFrame, options: Options) -> pl.LazyFrame:
 def _contacts(found: pl.DataFrame, options: Options, merged: pl.DataFrame) -> pl.DataFrame:
     full_name = pl.concat_str("firstname", "lastname", separator=" ", ignore_nulls=True)
     return found.select(
-        "_unconverted",
+        UNREAD,
         *(pl.col(name).alias(column) for column, name in CONTACT.items()),
         source_contact_id="id",
         source_company_id=standing(pl.col("company_id"), merged),
@@ -465,7 +466,7 @@ def _deals(found: pl.DataFrame, options: Options, merged: pl.DataFrame) -> pl.Da
     is_lost = stage.is_in(options.lost_stages) | (pl.col("hs_is_closed") == "true")
     outcome = pl.when(is_won).then(pl.lit("won")).when(is_lost).then(pl.lit("lost"))
     return found.select(
-        "_unconverted",
+        UNREAD,
         *(pl.col(name).alias(column) for column, name in DEAL.items()),
         source_deal_id="id",
         source_company_id=standing(pl.col("company_id"), merged),
@@ -491,7 +492,7 @@ def _entered(stage: str) -> pl.Expr:
 
 def _owners(found: pl.DataFrame) -> pl.DataFrame:
     return found.select(
-        "_unconverted",
+        UNREAD,
         source_owner_id="id",
         name=pl.concat_str("firstName", "lastName", separator=" ", ignore_nulls=True),
         email="email",

@@ -31,6 +31,7 @@ from ingest.json_values import at, items_of, text_of
 from ingest.options import FromEnvironment
 from ingest.records import frames
 from ingest.registry import Request
+from ingest.unread import unread
 
 RATE_PER_SECOND = 5.0
 MOST_FAILURES = 0.5
@@ -116,10 +117,10 @@ def fetch(source: str, options: Options, request: Request) -> Iterator[tuple[str
     for frame in frames(_records(source, options, request), SCHEMA):
         published = convert(pl.col("published"), "timestamp", request.week)
         signals = frame.with_columns(
+            unread({"published": pl.col("published").is_not_null() & published.is_null()}),
             kind=pl.lit("job_posting"),
             occurred_at=published,
             known_at=published,
-            _unconverted=(pl.col("published").is_not_null() & published.is_null()).cast(pl.Int64),
         )
         yield "signals", signals.drop("published")
 

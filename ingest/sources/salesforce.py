@@ -33,6 +33,7 @@ from ingest.records import batches, on_disk
 from ingest.registry import Request
 from ingest.salesforce_ids import long_id
 from ingest.salesforce_labels import LABELS
+from ingest.unread import UNREAD
 
 RATE_PER_SECOND = 20.0
 WAREHOUSE = ("_fivetran_active", "_fivetran_deleted", "_fivetran_start")
@@ -441,7 +442,7 @@ def _of_accounts(
 
 
 def _where() -> list[str]:
-    return ["_file", "_line", "_reject", "_unconverted"]
+    return ["_file", "_line", "_reject", UNREAD]
 
 
 def _updated() -> pl.Expr:

@@ -42,6 +42,7 @@ from ingest.submissions import (
     pages_of,
     recent_of,
 )
+from ingest.unread import unread
 
 RATE_PER_SECOND = 5.0
 MOST_FAILURES = 0.5
@@ -276,6 +277,7 @@ def _signals(found: pl.DataFrame) -> pl.DataFrame:
     return found.select(
         "cik",
         "_file",
+        unread({"topic": ~is_known}),
         source_signal_id=pl.concat_str("accession", "item", "cik", separator="/"),
         source_company_id="cik",
         kind=pl.lit("filing"),
@@ -293,6 +295,5 @@ def _signals(found: pl.DataFrame) -> pl.DataFrame:
         ),
         known_at=pl.coalesce(accepted, edgar.day_ended(filed)),
         url=url,
-        _unconverted=(~is_known).cast(pl.Int64),
         _reject=pl.coalesce("_reject", pl.when(url.is_null()).then(strange)),
     )

@@ -38,6 +38,7 @@ from ingest.http import shown
 from ingest.merges import standing, survivors
 from ingest.options import FromEnvironment
 from ingest.registry import Request
+from ingest.unread import UNREAD, unread
 
 RATE_PER_SECOND = 5.0
 MOST_FAILURES = 0.5
@@ -198,13 +199,13 @@ def _filings(found: pl.DataFrame, week: date) -> pl.DataFrame:
         _day("sale"),
         _day("signed"),
         *(_amount(name) for name in ("offered", "sold", "investors")),
+        unread(
+            {name: _is_lost(name) for name in ("offered", "sold")}
+            | {name: _is_no_day(name) for name in ("filed", "sale")}
+        ),
         cik=pl.col("cik").str.zfill(10),
         accepted=_accepted(),
         founded=_year(week),
-        _unconverted=pl.sum_horizontal(
-            *(_is_lost(name) for name in ("offered", "sold")),
-            *(_is_no_day(name) for name in ("filed", "sale")),
-        ),
     )
     known_at = pl.coalesce("accepted", edgar.day_ended(pl.col("filed")))
     made = pl.coalesce("filed", "signed")
@@ -230,7 +231,7 @@ def _day(name: str) -> pl.Expr:
 
 
 def _is_no_day(name: str) -> pl.Expr:
-    return (pl.col(name).is_not_null() & _day(name).is_null()).cast(pl.Int64)
+    return pl.col(name).is_not_null() & _day(name).is_null()
 
 
 def _accepted() -> pl.Expr:
@@ -249,7 +250,7 @@ def _amount(name: str) -> pl.Expr:
 def _is_lost(name: str) -> pl.Expr:
     number = convert(pl.col(name), "number", date.min)
     is_indefinite = pl.col(name).str.to_lowercase() == "indefinite"
-    return (pl.col(name).is_not_null() & ~is_indefinite & number.is_null()).cast(pl.Int64)
+    return pl.col(name).is_not_null() & ~is_indefinite & number.is_null()
 
 
 def _year(week: date) -> pl.Expr:
@@ -284,7 +285,7 @@ def _companies(newest: pl.DataFrame) -> pl.DataFrame:
         "legal_form",
         "_file",
         "_line",
-        "_unconverted",
+        UNREAD,
         source_company_id="cik",
         aliases=pl.concat_list(former).list.drop_nulls(),
         country=pl.coalesce(edgar.country(place), "place_name"),

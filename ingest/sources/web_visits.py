@@ -28,6 +28,7 @@ from ingest.mapping import STRICT, Rule, column_value, rule_for
 from ingest.normalise import domain_of, registrable_domain
 from ingest.registry import Request
 from ingest.settings import PROJECT
+from ingest.unread import UNREAD, unread
 
 RATE_PER_SECOND = 1.0
 SHARED_HOSTS = PROJECT / "dbt_project" / "seeds" / "shared_hosts.csv"
@@ -147,11 +148,11 @@ def _read(
         name: column_value(rule, name, COLUMNS[name][0], frame.schema, request.week)
         for name, rule in rules.items()
     }
-    lost = [
-        value.is_lost.cast(pl.Int64)
+    lost = {
+        name: value.is_lost
         for name, value in values.items()
         if value.is_lost is not None and name != "visited_at"
-    ]
+    }
     rows = frame.select(
         "_file",
         "_line",
@@ -161,14 +162,18 @@ def _read(
             for name, (dtype, _) in COLUMNS.items()
         ),
         *(pl.lit(None).alias(VENDOR + name) for name in vendor_names(frame) if name not in used),
-        _unconverted=pl.sum_horizontal(pl.lit(0, pl.Int64), *lost),
+        unread(lost),
     )
     domain = registrable_domain(rows["domain"])
     return rows.with_columns(
         domain,
         _in_utc(rows["visited_at"]),
         pl.col("id", "company_name", "title").pipe(_without_addresses),
-        _unconverted=pl.col("_unconverted") + (rows["domain"].is_not_null() & domain.is_null()),
+        pl.concat_str(
+            UNREAD,
+            unread({"domain": pl.lit(rows["domain"].is_not_null() & domain.is_null())}),
+            ignore_nulls=True,
+        ),
     )
 
 
@@ -222,7 +227,7 @@ def _signals(visits: pl.DataFrame, options: Options) -> pl.DataFrame:
         pl.selectors.starts_with(VENDOR),
         "_file",
         "_line",
-        "_unconverted",
+        UNREAD,
         "domain",
         "company_name",
         "country",

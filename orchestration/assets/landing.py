@@ -14,6 +14,7 @@ from ingest.documents.sources import Source, Sources
 from ingest.errors import ProspectError, SourceUnavailable
 from ingest.registry import connector
 from ingest.settings import Settings, latest_monday
+from ingest.unread import told
 from orchestration.fetching import is_asked
 from orchestration.labels import SOURCE_FRESHNESS, owners_of, tags_of
 
@@ -133,6 +134,7 @@ def _metadata(fetched: "Fetched | None", table: str) -> dict[str, dg.MetadataVal
         "dagster/row_count": dg.MetadataValue.int(batch.rows),
         "rejects": dg.MetadataValue.int(batch.rejects),
         "unconverted": dg.MetadataValue.int(batch.unconverted),
+        "unread": dg.MetadataValue.text(told(batch.unread) or "nothing"),
         "batch_id": dg.MetadataValue.text(batch.batch_id),
         "made_up": dg.MetadataValue.bool(batch.made_up),
         "source/requests": dg.MetadataValue.int(fetched.traffic.requests),

@@ -25,6 +25,7 @@ def batch(table: str, source: str, week: date, revision: int) -> Batch:
         rows=1,
         rejects=0,
         unconverted=0,
+        unread={},
         content_hash="",
         fetched_at=datetime(2026, 1, 1, tzinfo=UTC),
         schema={},

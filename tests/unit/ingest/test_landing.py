@@ -356,7 +356,11 @@ def test_what_cannot_be_read_is_null_and_counted(tmp_path: Path) -> None:
     """Junk in an optional column costs the value, not the row."""
     home = settings_in(tmp_path)
     rows = companies(
-        "1", "2", country=["Germany", "Atlantis"], domain=["n/a", "acme.de"], _unconverted=[2, 0]
+        "1",
+        "2",
+        country=["Germany", "Atlantis"],
+        domain=["n/a", "acme.de"],
+        _unread=["city region ", None],
     )
 
     batch = land_frames(home, rows)
@@ -365,6 +369,7 @@ def test_what_cannot_be_read_is_null_and_counted(tmp_path: Path) -> None:
     assert landed["country"].to_list() == ["DE", None]
     assert landed["domain"].to_list() == [None, "acme.de"]
     assert (batch.rows, batch.rejects, batch.unconverted) == (2, 0, 4)
+    assert batch.unread == {"city": 1, "country": 1, "domain": 1, "region": 1}
 
 
 def test_numbers_that_do_not_fit_are_null_and_counted(tmp_path: Path) -> None:
