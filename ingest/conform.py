@@ -192,10 +192,10 @@ def _one_address_each(written: pl.Series, contacts: pl.DataFrame) -> pl.DataFram
     Whoever else has several in one cell might have asked under any of them: they are set aside.
     """
     is_lost = written.is_not_null() & contacts["email"].is_null()
-    if not is_lost.any():
+    if not written.filter(is_lost).str.contains(normalise.AT_SIGN).any():
         return contacts
     asks = contacts.select(pl.any_horizontal(pl.col(CONSENT).fill_null(value=False))).to_series()
-    is_several = is_lost & ~asks & (written.str.count_matches(r"[@\x{FF20}]") > 1)
+    is_several = is_lost & ~asks & (written.str.count_matches(normalise.AT_SIGN) > 1)
     problem = pl.lit("expected one e-mail address, found several: give each a row of its own")
     found = normalise.email_addresses_among(written.set(~(is_lost & asks), None))
     first = pl.when(pl.lit(is_several)).then(pl.lit(written)).otherwise(pl.lit(found.list.first()))

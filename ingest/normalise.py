@@ -35,7 +35,6 @@ _CONTROL = r"[\x00-\x1F\x7F-\x9F]"
 _HOST = r"^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$"
 _PLAIN_EMAIL = r"^[a-z0-9._+-]+@(?:[a-z0-9-]+\.)+[a-z0-9-]{2,}$"
 _EMAIL = r"^[\p{L}\p{N}_][^@\s/:\\<>()\[\]\"“”„«»|,;]*@(?:[\p{L}\p{N}_-]+\.)+[\p{L}\p{N}-]{2,}$"
-_AT = r"(?i)[@\x{FE6B}\x{FF20}]|%40|[\[(]\s*at\s*[\])]"
 # What people and programs put around and into addresses, and what they mean by it.
 _EMAIL_SPELLINGS = (
     (r"(?:mailto|smtp|e-?mail):([^?\s]*)(?:\?[^,;<>]*)?", " $1 "),
@@ -46,6 +45,9 @@ _EMAIL_SPELLINGS = (
     (r"([^\s<>@;|]+@[^\s<>@;|]+)?[^<>@;|]*<([^<>]*)>", "$1 $2 "),
     (r'"([a-z0-9._%+-]+)"@', "$1@"),
 )
+AT_SIGN = r"(?i)[@\x{FE6B}\x{FF20}]|%40|[\[(]\s*at\s*[\])]"
+"""What an address has, as people write it."""
+
 _EMAIL_SEPARATORS = r"[\s;,|/]+"
 _EMAIL_QUOTES = "\"'“”„«»\u2018\u2019."
 
@@ -515,7 +517,7 @@ def _email_words(values: pl.Series) -> pl.Series:
         .str.split(" ")
         .list.eval(word.filter(word != ""))
     )
-    texts = values.filter(values.str.contains(_AT)).unique()
+    texts = values.filter(values.str.contains(AT_SIGN)).unique()
     found = texts.rename("text").to_frame().select("text", words=words)
     each = values.rename("text").to_frame().join(found, "text", "left", maintain_order="left")
     return each["words"].fill_null([])
@@ -538,8 +540,13 @@ def _with_readable_host(email: str) -> str:
     local, _, host = email.partition("@")
     if host.isascii() and "xn--" not in host:
         return email
+    return f"{local}@{_readable(host)}"
+
+
+@lru_cache(maxsize=100_000)
+def _readable(host: str) -> str:
     ascii_host = _idna(host)
-    return f"{local}@{idna.decode(ascii_host)}" if ascii_host else email
+    return idna.decode(ascii_host) if ascii_host else host
 
 
 def email_in_ascii(email: str) -> str:
