@@ -244,6 +244,8 @@ def test_codes_of_regions_are_what_people_write(code: str | None, expected: str 
         (normalise.email_address, "jo\uff20acme.com", "jo@acme.com"),
         (normalise.email_address, "jo@xn--mller-kva.de", "jo@müller.de"),
         (normalise.email_address, "Jo@MÜLLER.de", "jo@müller.de"),
+        (normalise.email_address, "jo@xn--strae-oqa.de", "jo@straße.de"),
+        (normalise.email_address, "jo@Straße.de", "jo@straße.de"),
         (normalise.email_address, "jo@acme.com, Jo@Acme.com", "jo@acme.com"),
         (normalise.email_address, "o'brien@acme.com", "o'brien@acme.com"),
         (normalise.email_address, "Sample, Jo <jo@acme.com>", "jo@acme.com"),
