@@ -16,7 +16,7 @@ from orchestration.publishing import csv_files
 
 _ACCOUNTS = """
     select
-        listed.account_id as external_id, listed.domain, listed.name, listed.website,
+        listed.account_id as external_id, record_ids, listed.domain, listed.name, listed.website,
         accounts.phone, listed.country, listed.city, listed.industry,
         case when accounts.employees_low is null then listed.employees end as employees,
         accounts.employees_low, accounts.employees_high, listed.revenue_usd, rank, tier,
@@ -25,6 +25,15 @@ _ACCOUNTS = """
         (select is_made_up from meta) as is_made_up
     from target_accounts as listed
     left join accounts on listed.account_id = accounts.account_id
+    left join (
+        select
+            account_id,
+            string_agg(source || ':' || source_company_id, ';' order by source, source_company_id)
+                as record_ids
+        from account_sources
+        where account_id in (select account_id from target_accounts)
+        group by account_id
+    ) as records on listed.account_id = records.account_id
     order by rank
 """
 

@@ -107,6 +107,18 @@ def test_a_band_of_employees_is_imported_as_one(tmp_path: Path) -> None:
     assert all(row["employees"] and not row["employees_low"] for row in others)
 
 
+def test_an_account_tells_the_records_that_sources_have_of_it(tmp_path: Path) -> None:
+    """Whoever has it in a CRM finds it by that CRM's own id, in an order that never varies."""
+    again = "insert into marts.account_sources by name select * replace ('intent' as source)"
+    version = publish_week(
+        settings_in(tmp_path),
+        mutations=[f"{again} from marts.account_sources where account_id = 'a1'"],
+    )
+
+    first = {row["external_id"]: row for row in rows(version, "import/accounts.csv")}["a1"]
+    assert first["record_ids"] == "crm:1;intent:1"
+
+
 def test_only_a_name_that_begins_like_a_formula_loses_its_row(tmp_path: Path) -> None:
     """A city such as "-Nord" is left out; its account can be matched without it."""
     city = "update marts.target_accounts set city = '-Nord' where rank = 1"
