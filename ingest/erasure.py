@@ -75,7 +75,7 @@ def digest(text: str) -> str:
 
 def email_digests(emails: Iterable[str]) -> frozenset[str]:
     """Of addresses as they land, and as they did before hosts of other letters had one spelling."""
-    return frozenset(digest(text) for email in emails for text in (email, email_in_ascii(email)))
+    return frozenset(digest(text) for email in emails for text in {email, email_in_ascii(email)})
 
 
 def store(settings: Settings) -> Path:
@@ -207,7 +207,7 @@ def _among(texts: pl.Series, digests: frozenset[str]) -> pl.Series:
     Addresses landed in other letters as they were written, before they had one spelling.
     """
     distinct = texts.drop_nulls().unique() if digests else texts.clear()
-    known = [text for text in distinct if digests & {digest(text), digest(email_in_ascii(text))}]
+    known = [text for text in distinct if digests.intersection(email_digests([text]))]
     return texts.is_in(known).fill_null(value=False)
 
 

@@ -71,7 +71,8 @@ def _list(account: Column) -> Table:
                 people_coverage_score, issue_urgency_score, weakest_leg, why_now,
                 coalesce(people, 0), replace(array_to_string(missing_roles, '; '), '_', ' '),
                 country, city, industry, employees,
-                employees_low || coalesce(' to ' || employees_high, ' or more') as band,
+                format('{:,}', employees_low)
+                    || coalesce(' to ' || format('{:,}', employees_high), ' or more') as band,
                 revenue_usd, data_coverage_pct,
                 newest_signal_date, previous_rank, rolled_up_accounts,
                 case when is_known_later then 'yes' end, website, account_id
@@ -103,7 +104,7 @@ def _list(account: Column) -> Table:
             Column("City", 16, is_printed=False),
             Column("Industry", 26, is_printed=False),
             Column("Employees", 12, "count", meaning=_EMPLOYEES, is_printed=False),
-            Column("Known to employ", 15, meaning=_BAND, is_printed=False),
+            Column("Band of employees", 15, meaning=_BAND, is_printed=False),
             Column("Revenue (USD)", 15, "count", is_printed=False),
             Column("Data known", 9, "percentage", meaning=_DATA_KNOWN, is_printed=False),
             Column("Newest signal", 12, "date", meaning=_NEWEST_SIGNAL, is_printed=False),
@@ -245,7 +246,7 @@ _CHANGE = (
 _PEOPLE = "How many people with a role can be reached; target_contacts.csv names them."
 _MISSING_ROLES = "Roles of the document for which nobody can be reached yet."
 _EMPLOYEES = "Where only a band is known, its middle."
-_BAND = "The band of employees, where no number is known."
+_BAND = "What the source tells, where it tells no number."
 _DATA_KNOWN = "The share of the criteria's points about which anything is known."
 _NEWEST_SIGNAL = "The last day on which the account was seen to do anything."
 _STANDS_FOR = (

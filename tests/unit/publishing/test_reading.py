@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from ingest.errors import ProspectError
 from ingest.settings import Settings
@@ -118,6 +119,8 @@ def test_a_band_of_employees_is_told_as_one(tmp_path: Path, low: str, high: str,
     heading = format_explanation(explain(settings, "a1")).splitlines()[0]
     assert f"{said} employees" in heading
     assert f"{said} employees" in (folder / "report.html").read_text(encoding="utf-8")
+    sheet = load_workbook(folder / "target_accounts.xlsx")["List"]
+    assert said in {cell.value for row in sheet.iter_rows() for cell in row}
     first, *others = read_list(settings)
     assert (first["employees_low"], others[0]["employees_low"]) == (int(low), None)
 
