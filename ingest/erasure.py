@@ -207,7 +207,12 @@ def _among(texts: pl.Series, digests: frozenset[str]) -> pl.Series:
     Addresses landed in other letters as they were written, before they had one spelling.
     """
     distinct = texts.drop_nulls().unique() if digests else texts.clear()
-    known = [text for text in distinct if digests.intersection(email_digests([text]))]
+    known = [
+        text
+        for text in distinct
+        if digest(text) in digests
+        or (not text.isascii() and digest(email_in_ascii(text)) in digests)
+    ]
     return texts.is_in(known).fill_null(value=False)
 
 
